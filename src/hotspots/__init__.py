@@ -1,0 +1,3 @@
+"""Places where recorded crime keeps coming back, and maps that partners can act on."""
+
+__version__ = "0.1.0"

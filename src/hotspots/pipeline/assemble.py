@@ -1,0 +1,193 @@
+"""Put tables and settings together into what the analysis and the pages ask for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from hotspots import schema, store
+from hotspots.cluster import DrawRules
+from hotspots.pipeline.describe import describe
+from hotspots.pipeline.detect import DetectRules, detect
+from hotspots.pipeline.frames import point_lists
+from hotspots.pipeline.tables import WINDOW_MONTHS, CrimeSet, crime_sets, is_enough
+from hotspots.publish import Publication
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from pathlib import Path
+
+    import geopandas as gpd
+
+    from hotspots.settings import Settings
+
+WIDE_BUDGET_SHARE = 0.0025
+"""From this share of the area on, fewer points are taken for each budget (METHODS §4)."""
+
+
+def detect_tables(
+    settings: Settings,
+    points: gpd.GeoDataFrame,
+    counts: pd.DataFrame,
+    coverage: pd.DataFrame,
+    areas: gpd.GeoDataFrame,
+) -> dict[str, pd.DataFrame]:
+    """
+    Detect the hotspots of every crime set of the settings.
+
+    Parameters
+    ----------
+    settings : Settings
+    points, counts, coverage, areas : DataFrame
+        Each to its schema.
+
+    Returns
+    -------
+    dict of table name to DataFrame
+        ``hotspots``, ``members``, ``history``, ``series`` and ``mix``.
+    """
+    rules = detect_rules(settings, areas)
+    lists = point_lists(points, counts, coverage, eps_m=rules.draw.eps_m)
+    found = detect(lists, crime_sets(settings.crime_groups), rules)
+    districts = areas[areas["level"] == "district"].set_index("area_code")["name"]
+    return describe(
+        found, lists, points, districts,
+        area_id=settings.area.id, history_months=settings.police_uk.months,
+    )  # fmt: skip
+
+
+def detect_rules(settings: Settings, areas: gpd.GeoDataFrame) -> DetectRules:
+    """Turn the settings and the size of the area into the rules of detection."""
+    chosen = settings.clustering
+    area_m2 = float(areas.loc[areas["level"] == "district", "area_m2"].sum())
+    draw = DrawRules(
+        budget_m2=chosen.area_budget_share * area_m2,
+        eps_m=chosen.eps_m,
+        max_width_m=chosen.max_width_m,
+        max_area_m2=chosen.max_area_m2,
+        reach=1.5 if chosen.area_budget_share >= WIDE_BUDGET_SHARE else 2.0,
+    )
+    return DetectRules(
+        draw, chosen.method, chosen.min_incidents, chosen.min_year_incidents,
+        settings.police_uk.months,
+    )  # fmt: skip
+
+
+def publication(settings: Settings, folder: Path, *, made_on: dt.date) -> Publication:
+    """Read the tables of a run and add the words that go with them."""
+    named = {
+        each.name: store.read_table(each, folder)
+        for each in schema.STORED
+        if each.name in Publication.__dataclass_fields__
+    }
+    counts = store.read_table(schema.COUNTS, folder)
+    coverage = named["coverage"]
+    last = coverage["month"].max()
+    start = max(last - pd.DateOffset(months=settings.police_uk.months - 1), coverage["month"].min())
+    window_start = last - pd.DateOffset(months=WINDOW_MONTHS - 1)
+    observed = coverage[~coverage["is_missing"] & (coverage["month"] >= window_start)]
+    months_observed = int(observed["month"].nunique())
+    sets = crime_sets(settings.crime_groups)
+    named["coverage"] = coverage[coverage["month"] >= start].reset_index(drop=True)
+    return Publication(
+        area_id=settings.area.id,
+        area_name=settings.area.name,
+        data_months=(start, last),
+        window_start=window_start,
+        window_end=last,
+        months_observed=months_observed,
+        made_on=made_on,
+        stale_after_days=settings.publish.stale_after_days,
+        crime_groups=tuple(each.name for each in sets),
+        group_kinds={each.name: each.kind for each in sets},
+        not_drawn=_not_drawn(
+            settings, sets, counts[counts["month"] >= window_start], months_observed
+        ),
+        method=_method(settings, named),
+        notices=_notices(settings, named, made_on),
+        **named,
+    )
+
+
+def _not_drawn(
+    settings: Settings, sets: tuple[CrimeSet, ...], counts: pd.DataFrame, months_observed: int
+) -> dict[str, int]:
+    """Name the sets with too few incidents for hotspots, and count those in the window."""
+    by_type = counts.groupby("crime_type")["n"].sum()
+    totals = np.array([by_type.reindex(each.types).sum() for each in sets], dtype=float)
+    enough = is_enough(totals, months_observed, per_year=settings.clustering.min_year_incidents)
+    return {
+        each.name: int(total)
+        for each, total, is_drawn in zip(sets, totals, enough, strict=True)
+        if not is_drawn
+    }
+
+
+def _method(settings: Settings, tables: dict[str, pd.DataFrame]) -> tuple[tuple[str, str], ...]:
+    """Rows of the method card."""
+    chosen = settings.clustering
+    areas, coverage = tables["areas"], tables["coverage"]
+    area_km2 = areas.loc[areas["level"] == "district", "area_m2"].sum() / 1e6
+    total = coverage[coverage["crime_type"] == schema.ALL_CRIME]
+    unlocated = total["unlocated"].sum() / max(total["rows_in"].sum(), 1)
+    lists = coverage["list_id"].dropna().drop_duplicates()
+    if chosen.method == "dbscan":
+        choice = f"plain weighted DBSCAN, {chosen.min_incidents} incidents within the radius"
+    else:
+        choice = (
+            f"map points with most expected incidents for their area (EB-mix), joined by weighted "
+            f"DBSCAN, kept until they fill {chosen.area_budget_share:.2%} of {area_km2:,.0f} km²"
+        )
+    return (
+        ("How hotspots are chosen", choice),
+        ("Neighbourhood radius", f"{chosen.eps_m:g} m"),
+        (
+            "Largest hotspot",
+            f"{chosen.max_width_m:g} m wide, {chosen.max_area_m2 / 1e6:g} km²",
+        ),
+        ("Window", f"{WINDOW_MONTHS} months; months without data are missing, not zero"),
+        ("Least volume", f"{chosen.min_year_incidents} incidents a year in the area"),
+        ("Records without a location", f"{unlocated:.1%} of the records of the months shown"),
+        ("Point lists", ", ".join(f"since {name.removeprefix('list-')}" for name in lists)),
+        (
+            "How sure",
+            "every hotspot here is 'watch': chosen by its score, not yet tested against chance",
+        ),
+        (
+            "Recurrence",
+            (
+                "quarters for all crime, anti-social behaviour, violence and shoplifting; "
+                "half-years for the rest; a window counts if two thirds of its months were observed"
+            ),
+        ),
+    )
+
+
+def _notices(
+    settings: Settings, tables: dict[str, pd.DataFrame], made_on: dt.date
+) -> tuple[str, ...]:
+    """Licence lines and caveats of every page (FACTS §6)."""
+    coverage = tables["coverage"]
+    first, last = coverage["month"].min(), coverage["month"].max()
+    layers = [*settings.lighting, *settings.places]
+    supplied = list(dict.fromkeys(layer.licence for layer in layers))
+    return (
+        (
+            "Contains public sector information licensed under the Open Government Licence v3.0. "
+            f"Crime records: data.police.uk, {first:%B %Y} to {last:%B %Y}."
+        ),
+        "Source: Office for National Statistics licensed under the Open Government Licence v.3.0.",
+        f"Contains OS data © Crown copyright and database right {made_on.year}.",
+        *supplied,
+        (
+            "Locations are approximate: each is the nearest of a fixed list of map points, not "
+            "where an incident took place."
+        ),
+        "Counts are incidents recorded by the police. Recorded crime is not all crime.",
+        (
+            "Counts of drugs, weapons and public order offences follow police activity as well "
+            "as crime."
+        ),
+    )

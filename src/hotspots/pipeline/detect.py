@@ -1,0 +1,272 @@
+"""Stage: walk through the months, draw every set's hotspots, keep the register of their lives."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from itertools import count
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from hotspots import cluster, intensity, recurrence
+from hotspots.errors import DataMissingError
+from hotspots.pipeline.frames import Frame, PointList, frames
+from hotspots.pipeline.tables import LEAST_MONTHS, WINDOW_MONTHS, CrimeSet, is_enough
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+LEAST_OBSERVED_SHARE = 2 / 3
+"""A quarter or half-year counts towards recurrence if this share of its months was observed."""
+
+
+@dataclass(frozen=True)
+class DetectRules:
+    """What the settings say about detection; see ``settings.Clustering`` for the meanings."""
+
+    draw: cluster.DrawRules
+    method: str
+    min_incidents: int
+    min_year_incidents: int
+    history_months: int
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """
+    One set's hotspots in one window.
+
+    Attributes
+    ----------
+    count, score, own_share : array of float64, shape (n_points,)
+    labels : array of int64, shape (n_points,)
+        Hotspots numbered from 0; -1 elsewhere.
+    """
+
+    count: NDArray[np.float64]
+    score: NDArray[np.float64]
+    own_share: NDArray[np.float64]
+    labels: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class ShortWindow:
+    """A quarter or half-year of one set: its list, counts, and the points drawn."""
+
+    at: PointList
+    count: NDArray[np.float64]
+    is_drawn: NDArray[np.bool_]
+
+
+@dataclass
+class Detection:
+    """
+    All that the walk through the months found.
+
+    Attributes
+    ----------
+    frame : Frame
+        The last one.
+    is_rebased : bool
+        Whether the last window straddles a change of list.
+    months_observed : int
+        In the last window.
+    drawn : dict of CrimeSet to Drawn
+        Of the last window.
+    numbers : dict of set name to array of int64
+        Register number of each hotspot drawn there.
+    born : dict of int to Timestamp
+        Window end in which each hotspot was first drawn.
+    events : list of (set name, window end, Event)
+    short : dict of set name to list of ShortWindow
+        Oldest first, only windows with data.
+    """
+
+    frame: Frame
+    is_rebased: bool = False
+    months_observed: int = 0
+    drawn: dict[CrimeSet, Drawn] = field(default_factory=dict)
+    numbers: dict[str, NDArray[np.int64]] = field(default_factory=dict)
+    born: dict[int, pd.Timestamp] = field(default_factory=dict)
+    events: list[tuple[str, pd.Timestamp, recurrence.Event]] = field(default_factory=list)
+    short: dict[str, list[ShortWindow]] = field(default_factory=lambda: defaultdict(list))
+
+
+def draw_sets(
+    frame: Frame,
+    length: int,
+    sets: Sequence[CrimeSet],
+    rules: DetectRules,
+    *,
+    end: pd.Timestamp | None = None,
+) -> tuple[dict[CrimeSet, Drawn], int, bool]:
+    """
+    Draw the hotspots of several sets in one window, as known in a frame.
+
+    Parameters
+    ----------
+    frame : Frame
+    length : int
+        Calendar months in the window.
+    sets : sequence of CrimeSet
+    rules : DetectRules
+    end : Timestamp, optional
+        Last month of the window; the month of the frame if not given.
+
+    Returns
+    -------
+    drawn : dict of CrimeSet to Drawn
+        Sets with too few incidents have no hotspots.
+    months_observed : int
+    is_rebased : bool
+    """
+    # The last column is all crime, for the part of the score that other crime speaks to.
+    groups = [*(crime_set.types for crime_set in sets), frame.at.counts.types]
+    counts, observed, is_rebased = frame.window_counts(length, groups, end=end)
+    means = [intensity.neighbour_means(k, counts, frame.seen) for k in frame.at.kernels]
+    enough = is_enough(counts.sum(axis=0), observed, per_year=rules.min_year_incidents)
+    drawn = {}
+    for j, crime_set in enumerate(sets):
+        around = tuple(mean[:, j] for mean in means)
+        other = counts[:, -1] - counts[:, j]
+        drawn[crime_set] = _draw(frame, counts[:, j], around, other, bool(enough[j]), rules)
+    return drawn, observed, is_rebased
+
+
+def _draw(
+    frame: Frame,
+    count: NDArray[np.float64],
+    around: tuple[NDArray[np.float64], ...],
+    other: NDArray[np.float64],
+    is_enough: bool,  # noqa: FBT001 - one of many arrays and numbers of the same call
+    rules: DetectRules,
+) -> Drawn:
+    """Score the points seen, and draw where there is enough to draw from."""
+    seen = frame.seen
+    mix = intensity.eb_mix(count[seen], tuple(a[seen] for a in around), other[seen])
+    score, own_share = np.zeros_like(count), np.zeros_like(count)
+    score[seen], own_share[seen] = mix.score, mix.own_share
+    if not is_enough:
+        labels = np.full(len(count), cluster.NOISE, dtype=np.int64)
+    elif rules.method == "dbscan":
+        labels = cluster.draw_textbook(
+            count, frame.reach, frame.area_m2, frame.at.near, rules.draw,
+            min_incidents=rules.min_incidents,
+        )  # fmt: skip
+    else:
+        labels = cluster.draw_excess_mass(
+            score, count, frame.area_m2, frame.reach, frame.at.near, rules.draw
+        )
+    return Drawn(count, score, own_share, labels)
+
+
+def detect(lists: Sequence[PointList], sets: Sequence[CrimeSet], rules: DetectRules) -> Detection:
+    """
+    Walk through every observed month, oldest first.
+
+    Each month with at least three observed months behind it gives one window of identities.
+    Quarters and half-years back from the last month, within the history that the settings ask
+    for, give recurrence.
+
+    Raises
+    ------
+    DataMissingError
+        If the last window has fewer than three observed months.
+    """
+    months = [month for each in lists for month in each.counts.months]
+    last = months[-1]
+    first = last - pd.DateOffset(months=rules.history_months - 1)
+    lengths = {crime_set.recurrence_months for crime_set in sets}
+    short_ends = {n: _window_ends(months, first=first, length=n) for n in lengths}
+    registers: dict[str, recurrence.Register] = defaultdict(recurrence.Register)
+    number = count(1)
+    found: Detection | None = None
+    window = 0
+    for frame in frames(lists):
+        found = found or Detection(frame)
+        if frame.at is not found.frame.at:
+            _carry_over(registers, frame, found.frame.at)
+        found.frame = frame
+        drawn, found.months_observed, found.is_rebased = draw_sets(
+            frame, WINDOW_MONTHS, sets, rules
+        )
+        if found.months_observed >= LEAST_MONTHS:
+            found.drawn = drawn
+            _register(found, registers, window, lambda: next(number))
+            window += 1
+        for crime_set in sets:
+            end = short_ends[crime_set.recurrence_months].get(frame.month)
+            if end is not None:
+                _draw_short(found, crime_set, rules, end)
+    if found is None or found.months_observed < LEAST_MONTHS:
+        observed = 0 if found is None else found.months_observed
+        msg = (
+            f"The {WINDOW_MONTHS} months to {last:%Y-%m} hold {observed} with data; hotspots need "
+            f"{LEAST_MONTHS} or more. Add earlier months to police_uk.files."
+        )
+        raise DataMissingError(msg)
+    return found
+
+
+def _carry_over(registers: dict[str, recurrence.Register], frame: Frame, older: PointList) -> None:
+    """Carry every register over to the list of the frame."""
+    landing = frame.landing(older)
+    for name, register in registers.items():
+        registers[name] = recurrence.moved(register, landing)
+
+
+def _register(
+    found: Detection,
+    registers: dict[str, recurrence.Register],
+    window: int,
+    new_number: Callable[[], int],
+) -> None:
+    """Match this window's hotspots to those known, and note what happened."""
+    month = found.frame.month
+    for crime_set, drawn in found.drawn.items():
+        name = crime_set.name
+        registers[name], found.numbers[name], events = recurrence.advance(
+            registers[name], drawn.labels, drawn.count, found.frame.area_m2,
+            window=window, new_number=new_number,
+        )  # fmt: skip
+        for event in events:
+            found.born.setdefault(event.number, month)
+            found.events.append((name, month, event))
+
+
+def _window_ends(
+    months: Sequence[pd.Timestamp], *, first: pd.Timestamp, length: int
+) -> dict[pd.Timestamp, pd.Timestamp]:
+    """
+    Lay windows back from the last month to the first.
+
+    Returns
+    -------
+    dict of Timestamp to Timestamp
+        For the last observed month of each window with data, the month that ends the window.
+    """
+    last = months[-1]
+    ends: dict[pd.Timestamp, pd.Timestamp] = {}
+    for month in months:
+        behind = (last.year - month.year) * 12 + last.month - month.month
+        end = last - pd.DateOffset(months=behind // length * length)
+        if end - pd.DateOffset(months=length - 1) >= first:
+            ends = {seen: old for seen, old in ends.items() if old != end} | {month: end}
+    return ends
+
+
+def _draw_short(
+    found: Detection, crime_set: CrimeSet, rules: DetectRules, end: pd.Timestamp
+) -> None:
+    """Draw one set in a quarter or half-year, if enough of its months were observed."""
+    length = crime_set.recurrence_months
+    drawn, observed, _ = draw_sets(found.frame, length, [crime_set], rules, end=end)
+    if observed >= LEAST_OBSERVED_SHARE * length:
+        one = drawn[crime_set]
+        found.short[crime_set.name].append(
+            ShortWindow(found.frame.at, one.count, one.labels != cluster.NOISE)
+        )

@@ -1,0 +1,192 @@
+"""The map as it was known at the end of each month: points seen, their ground, their counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from hotspots import cluster, intensity, points
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import geopandas as gpd
+    from numpy.typing import NDArray
+    from scipy import sparse
+
+LEAST_RADIUS_M = 50.0
+"""A hotspot reaches at least this far around each of its points (METHODS §4)."""
+
+
+@dataclass(frozen=True)
+class PointList:
+    """
+    One list of map points, with all that its neighbourhoods need.
+
+    Attributes
+    ----------
+    list_id : str
+    ids : Index of str, shape (n_points,)
+    xy : array of float64, shape (n_points, 2)
+        Metres, EPSG:27700.
+    first_month : DatetimeIndex, shape (n_points,)
+    counts : CountMatrix
+        Of the months in which the list was in force.
+    near : csr_matrix
+        Distances within the DBSCAN radius.
+    kernels : tuple of csr_matrix
+        Of ``intensity.biweight_kernels``.
+    """
+
+    list_id: str
+    ids: pd.Index
+    xy: NDArray[np.float64]
+    first_month: pd.DatetimeIndex
+    counts: points.CountMatrix
+    near: sparse.csr_matrix
+    kernels: tuple[sparse.csr_matrix, ...]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """
+    A list as known at the end of a month; arrays are those of the list and change with time.
+
+    Attributes
+    ----------
+    at : PointList
+    before : tuple of PointList
+        Earlier lists, oldest first.
+    month : Timestamp
+        The month at whose end it is known.
+    seen : array of bool, shape (n_points,)
+    shapes : array of Polygon, shape (n_points,)
+        Catchments, widened to 50 m about the point; missing where not seen yet.
+    area_m2 : array of float64, shape (n_points,)
+        Of the catchments; zero where not seen yet.
+    reach : array of float64, shape (n_points, DIRECTIONS)
+        Of the shapes.
+    """
+
+    at: PointList
+    before: tuple[PointList, ...]
+    month: pd.Timestamp
+    seen: NDArray[np.bool_]
+    shapes: NDArray[np.object_]
+    area_m2: NDArray[np.float64]
+    reach: NDArray[np.float64]
+
+    def landing(self, older: PointList) -> NDArray[np.int64]:
+        """Return the seen point nearest to each point of an earlier list, or -1 (METHODS §2)."""
+        seen = np.flatnonzero(self.seen)
+        nearest = points.nearest_within(older.xy, self.at.xy[seen], reach_m=points.REBASE_REACH_M)
+        return np.where(nearest >= 0, seen[nearest], -1)
+
+    def window_counts(
+        self, length: int, groups: Sequence[Sequence[str]], *, end: pd.Timestamp | None = None
+    ) -> tuple[NDArray[np.float64], int, bool]:
+        """
+        Sum a window, earlier lists re-based.
+
+        Parameters
+        ----------
+        length : int
+            Calendar months in the window.
+        groups : sequence of sequences of crime types
+        end : Timestamp, optional
+            Last month of the window, inclusive; the month of the frame if not given.
+
+        Returns
+        -------
+        counts : array of float64, shape (n_points, n_groups)
+        months_observed : int
+        is_rebased : bool
+            Whether months of an earlier list are among them.
+        """
+        end = self.month if end is None else end
+        months = points.window_months(self.at.counts.months, end=end, length=length)
+        months &= np.asarray(self.at.counts.months <= self.month)
+        total = self.at.counts.sums(months, groups).astype(np.float64)
+        observed = int(months.sum())
+        is_rebased = False
+        for older in self.before:
+            months = points.window_months(older.counts.months, end=end, length=length)
+            if not months.any():
+                continue
+            landing = self.landing(older)
+            lands = landing >= 0
+            np.add.at(total, landing[lands], older.counts.sums(months, groups)[lands])
+            observed += int(months.sum())
+            is_rebased = True
+        return total, observed, is_rebased
+
+
+def point_lists(
+    table: gpd.GeoDataFrame, counts: pd.DataFrame, coverage: pd.DataFrame, *, eps_m: float
+) -> tuple[PointList, ...]:
+    """
+    Set up every list of map points, oldest first.
+
+    Parameters
+    ----------
+    table : GeoDataFrame
+        ``schema.POINTS``.
+    counts : DataFrame
+        ``schema.COUNTS``.
+    coverage : DataFrame
+        ``schema.COVERAGE``; says which list was in force in which month.
+    eps_m : float
+        DBSCAN radius in metres.
+    """
+    in_force = coverage.dropna(subset="list_id").drop_duplicates("month")
+    types = sorted(counts["crime_type"].unique())
+    lists = []
+    for list_id, months in in_force.groupby("list_id", sort=True)["month"]:
+        own = table[table["list_id"] == list_id].sort_values("point_id")
+        ids = pd.Index(own["point_id"])
+        xy = own.get_coordinates().to_numpy()
+        distances = points.neighbour_distances(xy, radius_m=max(intensity.RADII_M))
+        matrix = points.CountMatrix.from_counts(
+            counts, point_ids=ids, months=pd.DatetimeIndex(months.sort_values()), types=types
+        )
+        near = cluster.within(distances, eps_m=eps_m)
+        kernels = intensity.biweight_kernels(distances)
+        first = pd.DatetimeIndex(own["first_month"])
+        lists.append(PointList(str(list_id), ids, xy, first, matrix, near, kernels))
+    return tuple(lists)
+
+
+def frames(lists: Sequence[PointList]) -> Iterator[Frame]:
+    """
+    Walk through the observed months, one frame each, in order.
+
+    Nothing in a frame depends on later months. Its arrays are brought up to date in place for
+    the next frame of the same list, so use each frame before taking the next.
+    """
+    for i, at in enumerate(lists):
+        n = len(at.ids)
+        cells = np.full(n, None, dtype=object)
+        shapes = np.full(n, None, dtype=object)
+        area_m2 = np.zeros(n)
+        reach = np.zeros((n, cluster.DIRECTIONS))
+        for month in at.counts.months:
+            seen = np.asarray(at.first_month <= month)
+            new = np.asarray(at.first_month == month)
+            touched = points.grow_catchments(cells, at.xy, seen=seen, new=new)
+            shapes[touched] = _widened(cells[touched], at.xy[touched])
+            area_m2[touched] = shapely.area(cells[touched])
+            reach[touched] = cluster.reaches(shapes[touched])
+            yield Frame(at, tuple(lists[:i]), month, seen, shapes, area_m2, reach)
+
+
+def _widened(cells: NDArray[np.object_], xy: NDArray[np.float64]) -> NDArray[np.object_]:
+    """Widen catchments to reach at least 50 m about their point."""
+    discs = points.discs(xy, LEAST_RADIUS_M)
+    shapes = cells.copy()
+    inside = shapely.distance(shapely.boundary(cells), shapely.points(xy)) >= LEAST_RADIUS_M
+    shapes[~inside] = shapely.union(cells[~inside], discs[~inside])
+    return shapes

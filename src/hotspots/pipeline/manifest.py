@@ -1,0 +1,105 @@
+"""The manifest: what went in, what came out, and how, so that every output can be traced."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from hotspots import __version__, schema, store
+from hotspots.pipeline.run import MANIFEST, Run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+
+    from hotspots.publish import Publication
+
+_PARTS = ("kept", "unlocated", "excluded", "duplicate", "quarantined")
+
+
+def made_on(run: Run) -> dt.date:
+    """
+    Return the day to print as "made on".
+
+    The day on which these very inputs were first published here, so that making the same
+    outputs again gives the same bytes; otherwise today.
+    """
+    manifest = store.read_json(run.maps_folder / MANIFEST)
+    if isinstance(manifest, dict) and manifest.get("run_id") == run.run_id:
+        return dt.date.fromisoformat(manifest["made_on"])
+    return dt.datetime.now(tz=dt.UTC).date()
+
+
+def write_manifest(run: Run, content: Publication, *, made_on: dt.date, notes: list[str]) -> None:
+    """Write ``manifest.json`` beside the pages of a draft, with the hash of every output."""
+    account = store.read_table(schema.ACCOUNT, run.draft_tables)
+    drawn = content.hotspots["crime_group"].value_counts()
+    store.write_json(
+        {
+            "run_id": run.run_id,
+            "version": __version__,
+            "made_on": made_on.isoformat(),
+            "area": {"id": content.area_id, "name": content.area_name},
+            "until": run.until,
+            "data_months": [f"{month:%Y-%m}" for month in content.data_months],
+            "window": [f"{content.window_start:%Y-%m}", f"{content.window_end:%Y-%m}"],
+            "settings": run.settings_record,
+            "parameters": dict(content.method),
+            "inputs": [file.record() for file in run.inputs],
+            "row_account": row_account(account),
+            "hotspots": {name: int(drawn.get(name, 0)) for name in content.crime_groups},
+            "scores": [],
+            "notes": notes,
+            "pages": ["index.html", *(f"{slug}.html" for slug in content.districts["slug"])],
+            "outputs": [
+                *_outputs(run.draft_tables, "processed"),
+                *_outputs(run.draft_maps, "maps"),
+            ],
+        },
+        run.draft_maps / MANIFEST,
+    )
+
+
+def row_account(account: pd.DataFrame) -> dict[str, Any]:
+    """
+    Nest the row account: total, then files, then their members.
+
+    Parameters
+    ----------
+    account : DataFrame
+        ``schema.ACCOUNT``.
+
+    Returns
+    -------
+    dict
+        ``total`` and, for each of ``files``, ``rows`` as {in, kept, unlocated, excluded,
+        duplicate, quarantined}.
+    """
+    files = []
+    for name, rows in account.groupby("file", sort=True):
+        members = [
+            {"member": row["member"], "rows": _rows(rows.loc[[i]])}
+            for i, row in rows.iterrows()
+            if row["member"]
+        ]
+        files.append({"file": name, "rows": _rows(rows), "members": members})
+    return {"total": _rows(account), "files": files}
+
+
+def _rows(account: pd.DataFrame) -> dict[str, int]:
+    total = account[["rows_in", *_PARTS]].sum()
+    return {"in": int(total["rows_in"]), **{part: int(total[part]) for part in _PARTS}}
+
+
+def _outputs(folder: Path, name: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "folder": name,
+            "file": path.relative_to(folder).as_posix(),
+            "bytes": path.stat().st_size,
+            "sha256": store.sha256(path),
+        }
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != MANIFEST
+    ]

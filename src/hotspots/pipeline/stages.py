@@ -1,0 +1,176 @@
+"""The stages of a refresh: each a name, a plain function, what it reads and what it writes."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hotspots import store
+from hotspots.pipeline import inputs as run_inputs
+from hotspots.pipeline.run import Outcome, Run, begin, complete, session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+NOTES = "notes.json"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """
+    One step of a refresh.
+
+    Attributes
+    ----------
+    name : str
+    says : str
+        What it does, for the progress line.
+    work : callable
+        Does it, on a Run.
+    reads, writes : tuple of str
+        Tables, or "inputs" and "pages".
+    """
+
+    name: str
+    says: str
+    work: Callable[[Run], None]
+    reads: tuple[str, ...]
+    writes: tuple[str, ...]
+
+    def run(self, run: Run) -> None:
+        """Do the work, unless this very run did it before it was killed."""
+        begin(run)
+        if not run.is_done(self.name):
+            self.work(run)
+            run.mark_done(self.name)
+
+
+def fetch(run: Run) -> None:
+    """Make sure that every input file is there as it was when it was hashed."""
+    run_inputs.require_unchanged(run.inputs)
+
+
+def ingest(run: Run) -> None:
+    """Read the input files into tables, every row accounted for."""
+    import pandas as pd
+
+    from hotspots import schema
+    from hotspots.pipeline.ingest import ingest as read_all
+
+    until = None if run.until is None else pd.Timestamp(f"{run.until}-01")
+    tables, notes = read_all(run.settings, until=until)
+    by_name = {each.name: each for each in schema.STORED}
+    for name, table in tables.items():
+        store.write_table(table, by_name[name], run.draft_tables)
+    store.write_json(list(notes), run.draft_folder / NOTES)
+
+
+def detect(run: Run) -> None:
+    """Draw hotspots in every window and describe those of the last one."""
+    from hotspots import schema
+    from hotspots.pipeline.assemble import detect_tables
+
+    tables = [schema.POINTS, schema.COUNTS, schema.COVERAGE, schema.AREAS]
+    points, counts, coverage, areas = (store.read_table(t, run.draft_tables) for t in tables)
+    found = detect_tables(run.settings, points, counts, coverage, areas)
+    for each in (schema.HOTSPOTS, schema.MEMBERS, schema.HISTORY, schema.SERIES, schema.MIX):
+        store.write_table(found[each.name], each, run.draft_tables)
+
+
+def measure(run: Run) -> None:
+    """Measure what stands at each hotspot."""
+    from hotspots import environment, schema
+
+    tables = (
+        schema.HOTSPOTS, schema.MEMBERS, schema.POINTS, schema.LAMPS, schema.PLACES,
+        schema.DEPRIVATION,
+    )  # fmt: skip
+    hotspots, members, points, lamps, places, deprivation = (
+        store.read_table(table, run.draft_tables) for table in tables
+    )
+    around = environment.Surroundings(lamps, places, deprivation)
+    measured = environment.measure_hotspots(hotspots, members, points, around)
+    store.write_table(measured, schema.ENVIRONMENT, run.draft_tables)
+
+
+def publish(run: Run) -> None:
+    """Write the pages and the manifest, then put everything in place at once."""
+    from hotspots import publish as pages
+    from hotspots.pipeline.assemble import publication
+    from hotspots.pipeline.manifest import made_on, write_manifest
+
+    shutil.rmtree(run.draft_maps, ignore_errors=True)
+    run.draft_maps.mkdir(parents=True)
+    notes = store.read_json(run.draft_folder / NOTES) or []
+    day = made_on(run)
+    content = publication(run.settings, run.draft_tables, made_on=day)
+    pages.write(content, run.draft_maps)
+    run_inputs.require_unchanged(run.inputs)
+    write_manifest(run, content, made_on=day, notes=notes)
+    complete(run)
+
+
+STAGES: tuple[Stage, ...] = (
+    Stage("fetch", "looking at the inputs", fetch, ("inputs",), ()),
+    Stage(
+        "ingest",
+        "reading records and council files",
+        ingest,
+        ("inputs",),
+        (
+            "incidents", "set_aside", "account", "points", "counts", "coverage", "areas",
+            "deprivation", "lamps", "places",
+        ),
+    ),
+    Stage(
+        "detect",
+        "drawing hotspots, month by month",
+        detect,
+        ("points", "counts", "coverage", "areas"),
+        ("hotspots", "members", "history", "series", "mix"),
+    ),
+    Stage(
+        "measure",
+        "measuring their surroundings",
+        measure,
+        ("hotspots", "members", "points", "lamps", "places", "deprivation"),
+        ("environment",),
+    ),
+    Stage("publish", "writing maps and files", publish, ("all tables",), ("pages",)),
+)  # fmt: skip
+"""The stages in order; ``hotspots refresh`` and ``flows/nightly.py`` run the same ones."""
+
+
+def refresh(
+    settings_file: Path,
+    *,
+    out: Path | None = None,
+    until: str | None = None,
+    force: bool = False,
+    say: Callable[[str], None],
+) -> Outcome:
+    """
+    Bring an area's tables and maps up to date, without a server.
+
+    Parameters
+    ----------
+    settings_file, out, until, force
+        As for ``session``.
+    say : callable
+        Told what is being done.
+
+    Returns
+    -------
+    Outcome
+        ``is_new`` is False where nothing had changed and nothing was done.
+    """
+    with session(settings_file, out=out, until=until, force=force) as run:
+        if run.moved_note:
+            say(run.moved_note)
+        if not run.is_current:
+            for stage in STAGES:
+                say(stage.says)
+                stage.run(run)
+        return run.outcome()

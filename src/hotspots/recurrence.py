@@ -1,0 +1,339 @@
+"""
+Hotspots over time: the same hotspot in the next window, how often it was hot, its class, trend.
+
+Identities come from a register that is replayed window by window: an old hotspot goes on in the
+new group that holds most of its incidents. Ids are never used again, so a link to a hotspot
+keeps its meaning (METHODS §6).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from scipy import sparse, stats
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+CONTINUES_SHARE = 0.5
+SPLITS_SHARE = 0.25
+LEAST_IOU = 0.1
+MEMORY_WINDOWS = 3
+"""Directed overlap, parts of a split, overlap of area and memory of the register (METHODS §6)."""
+
+HOT_OVERLAP = 0.5
+"""A hotspot was hot in a window if this share of its incidents lay on points drawn there."""
+
+PERSISTENT_SHARE = 0.8
+RECENT_SHARE = 0.2
+RECURRING_SHARE = 0.5
+"""Rules of the recurrence classes (FACTS §4 b, METHODS §6)."""
+
+LEAST_WINDOWS_RECURRING = 3
+LEAST_WINDOWS_CLASS = 4
+"""With fewer windows the words "recurring" and the classes would say more than is known."""
+
+
+class Event(NamedTuple):
+    """One event in a hotspot's life; ``related`` is the number it split from or merged into."""
+
+    number: int
+    kind: str
+    related: int | None
+    n: int
+
+
+@dataclass(frozen=True)
+class Life:
+    """
+    A hotspot as the register remembers it.
+
+    Attributes
+    ----------
+    number : int
+    points : array of int64
+        Map points, as rows of the list in force.
+    weight : array of float64
+        Incidents at those points in the window it was last drawn.
+    absent : int
+        Windows since it was last drawn.
+    born : int
+        Window in which it was first drawn, counted by the caller.
+    """
+
+    number: int
+    points: NDArray[np.int64]
+    weight: NDArray[np.float64]
+    absent: int = 0
+    born: int = 0
+
+
+@dataclass(frozen=True)
+class Register:
+    """Every hotspot of one crime set that has not ended."""
+
+    lives: tuple[Life, ...] = field(default=())
+
+
+def moved(register: Register, target: NDArray[np.int64]) -> Register:
+    """
+    Carry a register over to another list of map points.
+
+    Parameters
+    ----------
+    register : Register
+    target : array of int64
+        Row in the new list of each old point, or -1 where none is near.
+
+    Returns
+    -------
+    Register
+        With the weights of points that share a new point added up.
+    """
+    lives = []
+    for life in register.lives:
+        to = target[life.points]
+        points, inverse = np.unique(to[to >= 0], return_inverse=True)
+        weight = np.bincount(inverse, life.weight[to >= 0], minlength=len(points))
+        lives.append(replace(life, points=points, weight=weight))
+    return Register(tuple(lives))
+
+
+def advance(
+    register: Register,
+    labels: NDArray[np.int64],
+    count: NDArray[np.float64],
+    area_m2: NDArray[np.float64],
+    *,
+    window: int,
+    new_number: Callable[[], int],
+) -> tuple[Register, NDArray[np.int64], list[Event]]:
+    """
+    Match the groups of a new window to the hotspots known before it.
+
+    Parameters
+    ----------
+    register : Register
+        Hotspots known, on the same list of points as the new groups.
+    labels : array of int64, shape (n_points,)
+        Groups of the new window numbered from 0; -1 elsewhere.
+    count, area_m2 : array of float64, shape (n_points,)
+        Incidents in the new window and catchment areas.
+    window : int
+        Number of the new window.
+    new_number : callable
+        Gives the next number that was never used.
+
+    Returns
+    -------
+    register : Register
+    numbers : array of int64, shape (n_groups,)
+        Number of each group.
+    events : list of Event
+        Of this window: groups in order, then hotspots that merged or ended.
+    """
+    groups = _groups(labels)
+    shares, linked = _links(register, groups, area_m2, len(labels))
+    heirs = _assign(shares, linked)
+    numbers = np.empty(len(groups), dtype=np.int64)
+    events = []
+    lives = []
+    for g, points in enumerate(groups):
+        parents = np.flatnonzero(linked[:, g])
+        h = heirs.get(g)
+        born = window if h is None else register.lives[h].born
+        number = new_number() if h is None else register.lives[h].number
+        kind = "continued" if h is not None else "split" if len(parents) else "born"
+        parent = None
+        if kind == "split":
+            parent = register.lives[int(parents[np.argmax(shares[parents, g])])].number
+        numbers[g] = number
+        events.append(Event(number, kind, parent, int(count[points].sum())))
+        lives.append(Life(number, points, count[points], 0, born))
+    absent, gone = _not_drawn(register, linked, shares, set(heirs.values()), numbers)
+    return Register((*lives, *absent)), numbers, events + gone
+
+
+def _groups(labels: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    """Return the points of each group, in order of label."""
+    inside = np.flatnonzero(labels >= 0)
+    order = inside[np.argsort(labels[inside], kind="stable")]
+    edges = np.searchsorted(labels[order], np.arange(1, int(labels.max(initial=-1)) + 1))
+    return np.split(order, edges) if len(order) else []
+
+
+def _links(
+    register: Register,
+    groups: list[NDArray[np.int64]],
+    area_m2: NDArray[np.float64],
+    n_points: int,
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return the share of each old hotspot's weight in each group, and which pairs are linked."""
+    old = _membership([life.points for life in register.lives], n_points)
+    new = _membership(groups, n_points)
+    weighted = old.copy()
+    if register.lives:
+        weighted.data = np.concatenate([life.weight for life in register.lives])
+    total = np.asarray(weighted.sum(axis=1)).ravel()[:, None]
+    shares = (weighted @ new.T).toarray() / np.maximum(total, 1e-9)
+    both = (old.multiply(area_m2) @ new.T).toarray()
+    either = (old @ area_m2)[:, None] + (new @ area_m2)[None, :] - both
+    iou = both / np.maximum(either, 1e-9)
+    continues = shares >= CONTINUES_SHARE
+    parts = shares >= SPLITS_SHARE
+    splits = parts & (parts.sum(axis=1) >= 2)[:, None]  # noqa: PLR2004 - two parts make a split
+    return shares, (continues | splits) & (iou >= LEAST_IOU)
+
+
+def _membership(groups: list[NDArray[np.int64]], n_points: int) -> sparse.csr_matrix:
+    """Return groups by points, one where a point belongs to a group."""
+    sizes = np.array([len(points) for points in groups], dtype=np.int64)
+    columns = np.concatenate([*groups, np.empty(0, dtype=np.int64)])
+    indptr = np.concatenate([[0], np.cumsum(sizes)])
+    ones = np.ones(len(columns))
+    return sparse.csr_matrix((ones, columns, indptr), shape=(len(groups), n_points))
+
+
+def _assign(shares: NDArray[np.float64], linked: NDArray[np.bool_]) -> dict[int, int]:
+    """Give each group at most one old hotspot and the reverse, the greatest share first."""
+    old, new = np.nonzero(linked)
+    heirs: dict[int, int] = {}
+    taken: set[int] = set()
+    for i in np.lexsort((new, old, -shares[old, new])):
+        h, g = int(old[i]), int(new[i])
+        if g not in heirs and h not in taken:
+            heirs[g] = h
+            taken.add(h)
+    return heirs
+
+
+def _not_drawn(
+    register: Register,
+    linked: NDArray[np.bool_],
+    shares: NDArray[np.float64],
+    continued: set[int],
+    numbers: NDArray[np.int64],
+) -> tuple[list[Life], list[Event]]:
+    """Return the hotspots that are remembered without being drawn, and those that went."""
+    absent, gone = [], []
+    for h, life in enumerate(register.lives):
+        if h in continued:
+            continue
+        into = np.flatnonzero(linked[h])
+        if len(into):
+            heir = int(numbers[into[np.argmax(shares[h, into])]])
+            gone.append(Event(life.number, "merged", heir, 0))
+        elif life.absent + 1 >= MEMORY_WINDOWS:
+            gone.append(Event(life.number, "ended", None, 0))
+        else:
+            absent.append(replace(life, absent=life.absent + 1))
+    return absent, gone
+
+
+def were_hot(
+    hotspot: NDArray[np.int64],
+    count: NDArray[np.float64],
+    is_drawn: NDArray[np.bool_],
+    *,
+    n_hotspots: int,
+) -> NDArray[np.bool_]:
+    """
+    Say which of today's hotspots were hot in an earlier window.
+
+    Parameters
+    ----------
+    hotspot : array of int64, shape (n_points,)
+        Today's hotspot that each point of the window's list belongs to, or -1.
+    count : array of float64, shape (n_points,)
+        Incidents in the window.
+    is_drawn : array of bool, shape (n_points,)
+        Points inside any hotspot drawn for the window.
+    n_hotspots : int
+
+    Returns
+    -------
+    array of bool, shape (n_hotspots,)
+        Where at least half of the incidents in the hotspot lay on drawn points.
+    """
+    inside = hotspot >= 0
+    total = np.bincount(hotspot[inside], count[inside], minlength=n_hotspots)
+    drawn = np.bincount(hotspot[inside & is_drawn], count[inside & is_drawn], minlength=n_hotspots)
+    return (total > 0) & (drawn >= HOT_OVERLAP * total)
+
+
+def classify_recurrence(hot: NDArray[np.bool_]) -> NDArray[np.str_]:
+    """
+    Class each hotspot by the windows in which it was hot.
+
+    Parameters
+    ----------
+    hot : array of bool, shape (n_hotspots, n_windows)
+        Non-overlapping windows with data, oldest first.
+
+    Returns
+    -------
+    array of str, shape (n_hotspots,)
+        ``persistent`` hot in at least 80 % of the windows; ``emerging`` hot only in the last
+        20 %; ``former`` hot, but not in the last 20 %; ``intermittent`` otherwise; ``no pattern``
+        hot in under 10 %; ``too short to say`` with fewer than four windows.
+    """
+    n_hotspots, n_windows = hot.shape
+    if n_windows < LEAST_WINDOWS_CLASS:
+        return np.full(n_hotspots, "too short to say")
+    recent = hot[:, n_windows - int(np.ceil(RECENT_SHARE * n_windows)) :].sum(axis=1)
+    total = hot.sum(axis=1)
+    rules = [
+        total < 0.1 * n_windows,
+        total >= PERSISTENT_SHARE * n_windows,
+        recent == total,
+        recent == 0,
+    ]
+    names = ["no pattern", "persistent", "emerging", "former"]
+    return np.select(rules, names, default="intermittent").astype(np.str_)
+
+
+def is_recurring(hot: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Say which hotspots were hot in at least half of the windows, given three windows or more."""
+    n_windows = hot.shape[1]
+    if n_windows < LEAST_WINDOWS_RECURRING:
+        return np.zeros(len(hot), dtype=bool)
+    return np.asarray(hot.sum(axis=1) >= RECURRING_SHARE * n_windows)
+
+
+class Trend(NamedTuple):
+    """Change a year with its 95 % interval and the Mann-Kendall p-value; NaN where undefined."""
+
+    per_year: float
+    low: float
+    high: float
+    p: float
+
+
+def trend(month_number: NDArray[np.int64], share: NDArray[np.float64]) -> Trend:
+    """
+    Trend of a hotspot's share of its area's incidents.
+
+    Parameters
+    ----------
+    month_number : array of int64, shape (n_months,)
+        Calendar months counted from any start, so that missing months keep their length.
+    share : array of float64, shape (n_months,)
+
+    Returns
+    -------
+    Trend
+        Theil-Sen slope times twelve with its interval, and the p-value of Kendall's tau.
+
+    References
+    ----------
+    Mann (1945), Econometrica 13, 245-259; Sen (1968), JASA 63, 1379-1389.
+    """
+    if len(share) < 4 or np.ptp(share) == 0:  # noqa: PLR2004 - no interval from three months
+        return Trend(np.nan, np.nan, np.nan, np.nan)
+    slope, _, low, high = stats.theilslopes(share, month_number, 0.95)
+    p = stats.kendalltau(month_number, share).pvalue
+    return Trend(12 * float(slope), 12 * float(low), 12 * float(high), float(p))
