@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import builders
+import pandas as pd
+import pytest
+
+from hotspots import schema
+from hotspots.errors import CRSError, SchemaError
+
+
+@pytest.mark.parametrize("table", schema.STORED, ids=lambda table: table.name)
+def test_every_table_has_an_empty_form_that_keeps_to_it(table: schema.Schema) -> None:
+    assert schema.check(schema.empty(table), table).empty
+
+
+@pytest.mark.parametrize("table", schema.STORED, ids=lambda table: table.name)
+def test_every_column_says_what_it_means(table: schema.Schema) -> None:
+    assert set(table.key) <= set(table.names)
+    assert all(column.meaning for column in table.columns)
+    assert len(set(table.names)) == len(table.names)
+
+
+def test_all_faults_are_reported_at_once() -> None:
+    counts = pd.DataFrame(
+        {
+            "point_id": ["a", "a", None],
+            "month": pd.to_datetime(["2024-01-01"] * 3).as_unit("ms"),
+            "crime_type": ["Burglary", "Burglary", "Burglary"],
+            "n": [1, -2, 3],
+        }
+    ).astype({"point_id": "str", "crime_type": "str"})
+    with pytest.raises(SchemaError) as caught:
+        schema.check(counts, schema.COUNTS)
+    message = str(caught.value)
+    assert message.startswith("counts: ")
+    assert "1 of 3 values of point_id are missing" in message
+    assert "n falls below 0" in message
+    assert "1 rows repeat the key ('point_id', 'month', 'crime_type')" in message
+
+
+def test_columns_and_dtypes_are_held_to() -> None:
+    counts = schema.empty(schema.COUNTS).drop(columns="n").assign(extra=1.0, crime_type=1)
+    with pytest.raises(SchemaError, match="column n is missing.*column extra is unknown"):
+        schema.check(counts, schema.COUNTS)
+
+
+def test_values_outside_the_list_are_named() -> None:
+    table = schema.empty(schema.SET_ASIDE)
+    table.loc[0] = ["f", 1, "lost", "because", None, None, pd.NaT, None]
+    table = table.astype({column.name: column.dtype for column in schema.SET_ASIDE.columns})
+    with pytest.raises(SchemaError, match="status holds \\['lost'\\]"):
+        schema.check(table, schema.SET_ASIDE)
+
+
+def test_degrees_are_refused() -> None:
+    points = builders.points_table(builders.street_points(3, seed=1)).to_crs("EPSG:4326")
+    with pytest.raises(CRSError, match="points: expected EPSG:27700, got EPSG:4326"):
+        schema.check(points, schema.POINTS)
+
+
+def test_missing_and_wrong_geometries_are_counted() -> None:
+    points = builders.points_table(builders.street_points(3, seed=1))
+    points.loc[0, "geometry"] = None
+    points.loc[1, "geometry"] = points.geometry[1].buffer(5)
+    with pytest.raises(SchemaError, match="1 of 3 geometries are missing.*Polygon"):
+        schema.check(points, schema.POINTS)

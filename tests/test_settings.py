@@ -1,0 +1,287 @@
+"""The settings file: what is accepted, what is refused, and in which words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hotspots import schema, settings
+from hotspots.errors import DataMissingError, SettingsError
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "settings"
+
+SMALL = """
+[area]
+id = "anytown"
+name = "Anytown"
+
+[[boundaries]]
+level = "district"
+file = "districts.geojson"
+code = "code"
+name = "name"
+"""
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "hotspots.toml"
+    path.write_bytes(text.encode())
+    return path
+
+
+def refusal(folder: Path, text: str) -> str:
+    with pytest.raises(SettingsError) as caught:
+        settings.load(written(folder, text))
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("area", ["lancashire", "barnet"])
+def test_reference_settings_load_as_they_stand(area: str) -> None:
+    path = SHARED / f"{area}.toml"
+    if not path.exists():
+        pytest.skip(f"needs {path.name} of the reference settings, kept beside the checkout")
+    found = settings.load(path)
+    assert found.area.id == area
+    assert {boundary.level for boundary in found.boundaries} >= {"district", "lsoa21"}
+    for boundary in found.boundaries:
+        assert settings.expand(boundary.file)[0].is_absolute()
+    assert settings.police_files(found)
+
+
+def test_defaults_are_those_of_the_method(tmp_path: Path) -> None:
+    found = settings.load(written(tmp_path, SMALL))
+    assert found.police_uk.months == 36
+    assert found.clustering.model_dump() == {
+        "method": "excess-mass",
+        "area_budget_share": 0.001,
+        "allow_any_eps": False,
+        "eps_m": 100.0,
+        "min_incidents": 10,
+        "max_width_m": 400.0,
+        "max_area_m2": 250_000.0,
+        "min_year_incidents": 300,
+    }
+    assert found.crime_groups == settings.CRIME_GROUPS
+    assert found.publish.stale_after_days == 90
+    assert (found.deprivation, found.lighting, found.places) == (None, (), ())
+
+
+def test_default_groups_hold_known_types_once() -> None:
+    types = [name for group in settings.CRIME_GROUPS.values() for name in group]
+    assert len(types) == len(set(types))
+    assert set(types) <= set(schema.CRIME_TYPES)
+
+
+def test_settings_cannot_be_changed_after_loading(tmp_path: Path) -> None:
+    found = settings.load(written(tmp_path, SMALL))
+    with pytest.raises(ValueError, match="frozen"):
+        found.clustering.eps_m = 50.0
+
+
+def test_every_field_says_what_it_is() -> None:
+    sections: list[type[BaseModel]] = [
+        settings.Settings, settings.Area, settings.PoliceUk, settings.Boundary,
+        settings.Deprivation, settings.Lighting, settings.Places, settings.Clustering,
+        settings.Publish,
+    ]  # fmt: skip
+    silent = [
+        f"{section.__name__}.{name}"
+        for section in sections
+        for name, field in section.model_fields.items()
+        if not field.description
+    ]
+    assert not silent
+
+
+# Paths
+
+
+def test_paths_are_relative_to_the_settings_file(tmp_path: Path) -> None:
+    folder = tmp_path / "settings"
+    folder.mkdir()
+    text = SMALL.replace("districts.geojson", "../data/./districts.geojson")
+    found = settings.load(written(folder, text))
+    assert found.boundaries[0].file == str(tmp_path / "data" / "districts.geojson")
+
+
+def test_absolute_paths_stay(tmp_path: Path) -> None:
+    elsewhere = (tmp_path / "elsewhere.gpkg").as_posix()
+    found = settings.load(written(tmp_path, SMALL.replace("districts.geojson", elsewhere)))
+    assert Path(found.boundaries[0].file) == Path(elsewhere)
+
+
+def test_globs_work_below_a_folder_with_glob_characters(tmp_path: Path) -> None:
+    folder = tmp_path / "county [new]"
+    (folder / "raw").mkdir(parents=True)
+    for name in ("b.zip", "a.zip", "c.txt"):
+        (folder / "raw" / name).touch()
+    text = SMALL + '[police_uk]\nfiles = ["raw/*.zip", "raw/a.zip"]\n'
+    found = settings.load(written(folder, text))
+    assert settings.police_files(found) == [folder / "raw" / name for name in ("a.zip", "b.zip")]
+
+
+def test_expand_reaches_into_folders_and_takes_a_folder_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "raw" / "2025-01").mkdir(parents=True)
+    (tmp_path / "raw" / "2025-01" / "x.csv").touch()
+    assert settings.expand(str(tmp_path / "**" / "*.csv")) == [
+        tmp_path / "raw" / "2025-01" / "x.csv"
+    ]
+    assert settings.expand(str(tmp_path / "raw")) == [tmp_path / "raw"]
+
+
+@pytest.mark.parametrize("pattern", ["*.zip", "archive.zip"])
+def test_expand_names_what_it_does_not_find(tmp_path: Path, pattern: str) -> None:
+    with pytest.raises(DataMissingError) as caught:
+        settings.expand(str(tmp_path / pattern))
+    assert str(tmp_path / pattern) in str(caught.value)
+
+
+def test_missing_crime_files_are_asked_for(tmp_path: Path) -> None:
+    found = settings.load(written(tmp_path, SMALL))
+    with pytest.raises(DataMissingError, match=r"\[police_uk\] files is not set"):
+        settings.police_files(found)
+
+
+# Refusals
+
+
+def test_unknown_keys_are_refused_with_the_nearest_known(tmp_path: Path) -> None:
+    said = refusal(tmp_path, SMALL + "[clustering]\nepsm = 100\n")
+    assert said.startswith(f"{tmp_path / 'hotspots.toml'}: line 12: [clustering] epsm is unknown")
+    assert 'did you mean "eps_m"?' in said
+
+
+def test_unknown_sections_are_refused_with_the_nearest_known(tmp_path: Path) -> None:
+    said = refusal(tmp_path, SMALL + "[Lighting_]\n")
+    assert 'line 11: [Lighting_] is unknown; did you mean "lighting"?' in said
+
+
+def test_every_fault_is_told_at_once_with_its_line(tmp_path: Path) -> None:
+    said = refusal(
+        tmp_path,
+        SMALL.replace('"anytown"', '"Any Town"')
+        + '[clustering]\nmin_incidents = "10"\n[police_uk]\nmonths = 6\n[publish]\nx = 1\n',
+    )
+    assert said.splitlines()[0].endswith("hotspots.toml: 4 faults")
+    assert 'line 3: [area] id: found "Any Town"; not allowed' in said
+    assert 'line 12: [clustering] min_incidents: found "10"; expected a whole number' in said
+    assert "line 14: [police_uk] months: found 6; expected at least 12 and at most 240" in said
+    assert "line 16: [publish] x is unknown" in said
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "[area] is missing"),
+        (SMALL.replace('name = "Anytown"\n', ""), 'add for example name = "Lancashire"'),
+        (SMALL.replace('"district"', '"ward"'), 'none has level = "district"'),
+        (SMALL.replace('"district"', '"town"'), "expected 'district', 'ward', 'lsoa11'"),
+        (SMALL.replace('code = "code"\n', ""), "line 6: [[boundaries]] entry 1, code is missing"),
+        (SMALL.replace("[[boundaries]]", "[boundaries]"), "expected [[boundaries]], in double"),
+        (SMALL.replace("[area]", "[[area]]"), "expected one section [area], in single brackets"),
+        (SMALL + "[police_uk]\nmonths = 241\n", "found 241; expected at least 12 and at most 240"),
+        (SMALL + "[police_uk]\nmonths = 12.5\n", "found 12.5; expected a whole number"),
+        (SMALL + '[police_uk]\nfiles = "a.zip"\n', "expected a list in [brackets]"),
+        (SMALL + "[police_uk]\nfiles = [1]\n", "files item 1: found 1; expected text in quotes"),
+        (SMALL + "[clustering]\neps_m = 126\n", "set allow_any_eps = true"),
+        (SMALL + "[clustering]\neps_m = 39.9\n", "expected 40 to 125 metres"),
+        (SMALL + "[clustering]\neps_m = nan\n", "expected a finite number"),
+        (SMALL + "[clustering]\narea_budget_share = 0\n", "expected above 0 and at most 0.05"),
+        (SMALL + '[clustering]\nmethod = "kmeans"\n', "expected 'excess-mass' or 'dbscan'"),
+        (SMALL + "[crime_groups]\nempty = []\n", 'group "empty" holds no crime type'),
+        (SMALL + '[crime_groups]\nx = ["Burglry"]\n', 'did you mean "Burglary"?'),
+        (SMALL + '[crime_groups]\nx = ["Drugs", "Drugs"]\n', 'names "Drugs" 2 times'),
+        (SMALL + '[crime_groups]\nburglary = ["Drugs"]\n', 'is taken by "Burglary"'),
+        (SMALL + '[crime_groups]\n"all crime and ASB" = ["Drugs"]\n', "is taken by"),
+        (SMALL + '[crime_groups]\na = ["Drugs"]\nA = ["Robbery"]\n', '"A" is taken by "a"'),
+        (SMALL + '[crime_groups]\n" " = ["Drugs"]\n', "give it a printable name"),
+        (SMALL + "[area]\n", "not valid TOML: Cannot declare"),
+        (SMALL + 'x = "C:\\Data"\n', "forward slashes"),
+        (SMALL.replace("districts", "C:\\raw"), "line 8: [[boundaries]] entry 1, file: found"),
+        (SMALL + "x = \n", "line 11"),
+    ],
+)
+def test_refusals_say_what_was_found_and_what_to_do(tmp_path: Path, text: str, words: str) -> None:
+    assert words in refusal(tmp_path, text)
+
+
+@pytest.mark.parametrize("eps_m", ["40", "125", "99.5"])
+def test_bounds_of_eps_are_inclusive(tmp_path: Path, eps_m: str) -> None:
+    found = settings.load(written(tmp_path, SMALL + f"[clustering]\neps_m = {eps_m}\n"))
+    assert found.clustering.eps_m == float(eps_m)
+
+
+def test_any_eps_may_be_had_on_purpose(tmp_path: Path) -> None:
+    # The order in the file must not matter.
+    text = SMALL + "[clustering]\neps_m = 150\nallow_any_eps = true\n"
+    assert settings.load(written(tmp_path, text)).clustering.eps_m == 150
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="there is no such settings file"):
+        settings.load(tmp_path / "none.toml")
+
+
+def test_a_folder_is_not_a_settings_file(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="cannot be read"):
+        settings.load(tmp_path)
+
+
+def test_text_must_be_utf8_and_may_begin_with_a_mark(tmp_path: Path) -> None:
+    path = written(tmp_path, "\ufeff" + SMALL.replace("\n", "\r\n").replace("Anytown", "Môn"))
+    assert settings.load(path).area.name == "Môn"
+    path.write_bytes(path.read_text("utf-8-sig").encode("cp1252"))
+    with pytest.raises(SettingsError, match="is not UTF-8"):
+        settings.load(path)
+
+
+# Where a value came from
+
+
+def test_explain_says_where_each_value_came_from(tmp_path: Path) -> None:
+    text = (
+        SMALL
+        + """
+[[boundaries]]
+level = "ward"
+file = "wards.geojson"
+code = "code"
+name = "name"
+[police_uk]
+files = [    # goes on
+  "a.zip",
+  "b.zip",
+]
+months = 24
+[[lighting]]
+authority = "Anytown Borough Council"
+file = "lights.csv"
+licence = "OGL"
+columns = { lamp_id = "unit" }
+[publish]
+"""
+    )
+    found = {o.key: o for o in settings.explain(written(tmp_path, text))}
+    assert found["area.id"] == ("area.id", "anytown", "hotspots.toml line 3")
+    assert found["boundaries.1.level"].source == "hotspots.toml line 7"
+    assert found["boundaries.2.level"] == ("boundaries.2.level", "ward", "hotspots.toml line 13")
+    assert found["police_uk.files"].value == [str(tmp_path / "a.zip"), str(tmp_path / "b.zip")]
+    assert found["police_uk.files"].source == "hotspots.toml line 18"
+    assert found["police_uk.months"].source == "hotspots.toml line 22"
+    assert found["lighting.1.columns.lamp_id"].source == "hotspots.toml line 27"
+    assert found["publish.stale_after_days"].source == "default"
+    assert found["area.police_force"] == ("area.police_force", None, "default")
+    assert found["crime_groups.people"].source == "default"
+
+
+def test_explain_knows_entries_written_in_one_line(tmp_path: Path) -> None:
+    text = SMALL.split("[[", maxsplit=1)[0] + 'police_force = "anytown"\n'
+    inline = 'boundaries = [{level="district", file="d.gpkg", code="c", name="n"}]\n'
+    found = {o.key: o for o in settings.explain(written(tmp_path, inline + text))}
+    assert found["boundaries.1.level"].source == "hotspots.toml line 1"
+    assert found["area.police_force"].source == "hotspots.toml line 7"

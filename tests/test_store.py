@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import builders
+import pandas as pd
+import pytest
+
+from hotspots import schema, store
+from hotspots.errors import DataMissingError, LockedError, SchemaError
+
+
+def test_what_is_written_is_read(tmp_path: Path) -> None:
+    points = builders.points_table(builders.street_points(40, seed=1))
+    shuffled = points.sample(frac=1, random_state=2)
+    store.write_table(shuffled, schema.POINTS, tmp_path)
+    pd.testing.assert_frame_equal(store.read_table(schema.POINTS, tmp_path), points)
+
+
+def test_a_bad_table_leaves_the_last_good_one(tmp_path: Path) -> None:
+    points = builders.points_table(builders.street_points(4, seed=1))
+    path = store.write_table(points, schema.POINTS, tmp_path)
+    before = path.read_bytes()
+    with pytest.raises(SchemaError):
+        store.write_table(points.drop(columns="location"), schema.POINTS, tmp_path)
+    assert path.read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == ["points.parquet"]
+
+
+def test_a_table_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(DataMissingError, match="hotspots refresh"):
+        store.read_table(schema.COUNTS, tmp_path)
+
+
+def test_json_is_sorted_and_survives(tmp_path: Path) -> None:
+    path = tmp_path / "a" / "b.json"
+    store.write_json({"b": 1, "a": "é"}, path)
+    assert path.read_text(encoding="utf-8") == '{\n "a": "é",\n "b": 1\n}\n'
+    assert store.read_json(path) == {"a": "é", "b": 1}
+    path.write_text("{")
+    assert store.read_json(path) is None
+    assert store.read_json(tmp_path / "none.json") is None
+
+
+def test_a_second_run_is_told_to_wait(tmp_path: Path) -> None:
+    path = tmp_path / "area.lock"
+    other = textwrap.dedent(f"""
+        from pathlib import Path
+        from hotspots import errors, store
+        try:
+            with store.lock(Path({str(path)!r})): print("got it")
+        except errors.LockedError as busy: print("busy:", busy)
+    """)
+    with store.lock(path):
+        found = subprocess.run([sys.executable, "-c", other], capture_output=True, text=True)
+    assert found.stdout.startswith("busy: Another run"), found.stderr
+    with store.lock(path):
+        pass
+    with pytest.raises(LockedError), store.lock(path), store.lock(path):
+        pass
+
+
+def test_a_folder_is_replaced_at_once(tmp_path: Path) -> None:
+    for name in ("final", "draft"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "f.txt").write_text(name)
+    store.replace_folder(tmp_path / "draft", tmp_path / "final")
+    assert (tmp_path / "final" / "f.txt").read_text() == "draft"
+    assert [p.name for p in tmp_path.iterdir()] == ["final"]
+
+
+def test_a_run_killed_between_two_renames_is_mended(tmp_path: Path) -> None:
+    final = tmp_path / "final"
+    final.mkdir()
+    (final / "f.txt").write_text("good")
+    final.replace(tmp_path / ".final.last")
+    store.restore_folder(final)
+    assert (final / "f.txt").read_text() == "good"
+
+
+def test_a_folder_marked_read_only_counts_as_such_for_everyone(tmp_path: Path) -> None:
+    assert not store.is_read_only(tmp_path)
+    tmp_path.chmod(0o555)
+    assert store.is_read_only(tmp_path)
+    tmp_path.chmod(0o755)
