@@ -121,7 +121,7 @@ def test_nothing_new_is_said_and_is_no_failure(
     fake(monkeypatch, outcome(tmp_path, is_new=False))
     result = run("refresh")
     assert result.exit_code == 0
-    assert result.stdout.startswith("Nothing new for anytown: nothing was written.")
+    assert result.stdout.startswith("Nothing new for anytown: nothing was done.")
 
 
 def test_json_is_one_value_on_stdout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -250,6 +250,14 @@ def test_demo_never_writes_over_the_settings_of_a_real_area(
     assert result.exit_code == 2
     assert "name another folder" in result.stderr
     assert mine.read_text() == "mine"
+
+
+def test_a_demo_folder_that_cannot_be_made_is_an_error_and_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    result = run("demo", "--out", tmp_path / "file" / "demo")
+    assert result.exit_code == 1
+    assert "error: unexpected" in result.stderr
+    assert "Traceback" not in result.stderr
 
 
 # settings show

@@ -7,11 +7,21 @@ from hotspots import naming
 
 def test_generic_places_and_stations_are_no_streets() -> None:
     texts = pd.Series(
-        ["On or near Heron Street", "On or near Supermarket", "On or near ", "Tern Bay (Station)"]
+        [
+            "On or near Heron Street",
+            "On or near Station Road",
+            "On or near Supermarket",
+            "On or near Park/Open Space",
+            "On or near Park/open Space",
+            "On or near ",
+            "On or near",
+            "On or near Tern Bay Bus Station",
+            "Tern Bay (Station)",
+        ]
     )
     names = naming.street_names(texts)
-    assert names[0] == "Heron Street"
-    assert names[1:].isna().all()
+    assert names[:2].tolist() == ["Heron Street", "Station Road"]
+    assert names[2:].isna().all()
 
 
 def _streets(*rows: tuple[int, str | None, int]) -> pd.DataFrame:

@@ -140,10 +140,10 @@ class TestCatchments:
     def test_growing_month_by_month_equals_working_out_anew(self, n: int, seed: int) -> None:
         xy = builders.street_points(n, seed=seed)
         month = np.random.default_rng(seed).integers(0, 4, n)
-        cells = np.full(n, None, dtype=object)
+        cells, furthest = np.full(n, None, dtype=object), np.zeros(n)
         for now in range(4):
             seen = month <= now
-            points.grow_catchments(cells, xy, seen=seen, new=month == now)
+            points.grow_catchments(cells, furthest, xy, seen=seen, new=month == now)
             anew = points.catchments(xy[seen])
             np.testing.assert_allclose(shapely.area(cells[seen]), shapely.area(anew), rtol=1e-9)
 

@@ -82,13 +82,14 @@ def demo(
     debug: DebugOption = False,
 ) -> None:
     """Run the whole job on a made-up county, without network, and print the files to open."""
-    _claim_demo_folder(out)
-    with _told(debug=debug), _progress() as say:
-        from hotspots import pipeline, sample
+    with _told(debug=debug):
+        _claim_demo_folder(out)
+        with _progress() as say:
+            from hotspots import pipeline, sample
 
-        say(f"Writing the sample county to {out}")
-        outcome = pipeline.refresh(sample.write_county(out), say=say)
-    _show(outcome, as_json=as_json)
+            say(f"Writing the sample county to {out}")
+            outcome = pipeline.refresh(sample.write_county(out), say=say)
+        _print_outcome(outcome, as_json=as_json)
 
 
 @app.command(short_help="Bring tables and maps up to date.")
@@ -119,13 +120,14 @@ def refresh(
     debug: DebugOption = False,
 ) -> None:
     """Bring tables and maps up to date with the data; where nothing changed, do nothing."""
-    with _told(debug=debug), _progress() as say:
-        from hotspots import pipeline
+    with _told(debug=debug):
+        with _progress() as say:
+            from hotspots import pipeline
 
-        if offline:
-            say("Offline: only files that are here are used")
-        outcome = pipeline.refresh(settings, out=out, until=until, force=force, say=say)
-    _show(outcome, as_json=as_json)
+            if offline:
+                say("Offline: only files that are here are used")
+            outcome = pipeline.refresh(settings, out=out, until=until, force=force, say=say)
+        _print_outcome(outcome, as_json=as_json)
 
 
 @settings_app.command()
@@ -140,11 +142,11 @@ def show(
         from hotspots import settings as reading
 
         rows = reading.explain(settings)
-    if as_json:
-        typer.echo(json.dumps([row._asdict() for row in rows], indent=2))
-    else:
-        table = [(row.key, _plain(row.value), row.source) for row in rows]
-        typer.echo(_aligned([("setting", "value", "from"), *table]))
+        if as_json:
+            typer.echo(json.dumps([row._asdict() for row in rows], indent=2))
+        else:
+            table = [(row.key, _plain(row.value), row.source) for row in rows]
+            typer.echo(_aligned([("setting", "value", "from"), *table]))
 
 
 def main() -> NoReturn:
@@ -168,8 +170,8 @@ def _told(*, debug: bool) -> Iterator[None]:
     except KeyboardInterrupt:
         _complain("interrupted; what was published before is untouched.", debug=debug)
         raise typer.Exit(INTERRUPTED) from None
-    except BrokenPipeError:
-        raise  # the reader of our output left; click ends quietly
+    except (BrokenPipeError, typer.BadParameter):
+        raise  # typer ends quietly when the reader of our output left, and explains usage itself
     except Exception as error:  # noqa: BLE001 - the last line of defence: people never see a traceback
         hint = "" if debug else " Run it again with --debug to see where, and report that."
         _complain(f"unexpected {type(error).__name__}: {_one_line(error)}.{hint}", debug=debug)
@@ -196,7 +198,7 @@ def _progress() -> Iterator[Callable[[str], None]]:
         yield lambda words: typer.echo(words, err=True)
         return
     with console.status("working …"):
-        yield lambda words: console.print(words, style="dim")
+        yield lambda words: console.print(words)
 
 
 def _claim_demo_folder(folder: Path) -> None:
@@ -209,7 +211,7 @@ def _claim_demo_folder(folder: Path) -> None:
     mark.write_text("This folder belongs to `hotspots demo`, which writes over it.\n", "utf-8")
 
 
-def _show(outcome: Outcome, *, as_json: bool) -> None:
+def _print_outcome(outcome: Outcome, *, as_json: bool) -> None:
     typer.echo(json.dumps(_record(outcome), indent=2) if as_json else "\n".join(_report(outcome)))
 
 
@@ -238,7 +240,7 @@ def _report(outcome: Outcome) -> Iterator[str]:
     if outcome.is_new:
         yield f"New maps of {outcome.area_id} in {outcome.maps_folder}"
     else:
-        yield f"Nothing new for {outcome.area_id}: nothing was written."
+        yield f"Nothing new for {outcome.area_id}: nothing was done."
     if len(outcome.account):
         total = _total(outcome)
         by_file = outcome.account.groupby("file", sort=False)[list(ROW_COUNTS)].sum()

@@ -328,16 +328,20 @@ def keep_by_value(
     -------
     array of int64, shape (n,)
         Clusters numbered by value, most first; -1 for points of clusters not kept. A cluster is
-        kept while the clusters kept before it leave room for it whole.
+        kept if the clusters of more value that were kept leave room for it whole.
     """
     n_clusters = int(labels.max(initial=NOISE)) + 1
     inside = labels != NOISE
     total = np.bincount(labels[inside], score[inside], minlength=n_clusters)
     area = np.bincount(labels[inside], area_m2[inside], minlength=n_clusters)
     order = np.argsort(-(total - level * area), kind="stable")
-    kept = order[np.cumsum(area[order]) <= budget_m2]
     number = np.full(n_clusters + 1, NOISE, dtype=np.int64)
-    number[kept] = np.arange(len(kept))
+    left_m2, n_kept = budget_m2, 0
+    for cluster in order:
+        if area[cluster] <= left_m2:
+            left_m2 -= area[cluster]
+            number[cluster] = n_kept
+            n_kept += 1
     return np.asarray(number[labels])
 
 

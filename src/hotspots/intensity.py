@@ -135,9 +135,11 @@ def eb_mix(
 def _non_negative_fit(
     basis: NDArray[np.float64], count: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Least squares without negative coefficients, through the small triangular factor."""
-    # nnls on R of the QR factorisation minimises the same sum as on the tall basis itself.
-    factor = np.linalg.qr(np.column_stack([basis, count]), mode="r")
-    width = basis.shape[1]
-    coefficients, _ = nnls(factor[:, :width], factor[:, width])
+    """Least squares without negative coefficients, through a small square factor."""
+    # The factor of the Gram matrix keeps the sum of squares, so six rows stand for all points; the
+    # eigenvalues, unlike a Cholesky factor, allow for a column that is empty.
+    tall = np.column_stack([basis, count])
+    values, vectors = np.linalg.eigh(tall.T @ tall)
+    factor = np.sqrt(np.maximum(values, 0))[:, None] * vectors.T
+    coefficients, _ = nnls(factor[:, :-1], factor[:, -1])
     return np.asarray(coefficients)

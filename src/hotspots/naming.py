@@ -8,15 +8,13 @@ PREFIX = "On or near "
 
 GENERIC = frozenset(
     {
-        "Airport/airfield", "Bus/coach Station", "Conference/exhibition Centre", "Ferry Terminal",
-        "Further/higher Educational Building", "Hospital", "Motorway Service Station",
-        "Nightclub", "No Location", "Park/open Space", "Parking Area", "Pedestrian Subway",
-        "Petrol Station", "Pier", "Police Station", "Prison", "Public Convenience",
-        "Race Track", "Shopping Area", "Sports/recreation Area", "Supermarket",
-        "Theatre/concert Hall", "Tram/metro Station", "Underground Station",
+        "ferry terminal", "hospital", "motorway service area", "nightclub", "no location",
+        "parking area", "pedestrian subway", "petrol station", "pier", "police station", "prison",
+        "public convenience", "shopping area", "supermarket",
     }
 )  # fmt: skip
-"""Names that police.uk gives to kinds of place; about 12 % of records bear one (FACTS §1)."""
+"""Names that police.uk gives to kinds of place, in lower case; about 12 % of records bear one of
+these or one with a slash, such as "Park/Open Space" (FACTS §1)."""
 
 
 def street_names(location: pd.Series) -> pd.Series:
@@ -33,9 +31,11 @@ def street_names(location: pd.Series) -> pd.Series:
     Series of str, indexed like ``location``
         Missing where the text names a kind of place, a station or nothing.
     """
-    name = location.str.removeprefix(PREFIX).str.strip()
-    is_street = (name != "") & ~name.isin(GENERIC) & ~name.str.endswith("(Station)")
-    return name.where(is_street)
+    name = location.str.removeprefix(PREFIX.strip()).str.strip()
+    plain = name.str.casefold()
+    is_kind = plain.isin(GENERIC) | plain.str.contains("/", regex=False)
+    is_station = plain.str.endswith((" station", "(station)"))
+    return name.where((name != "") & ~is_kind & ~is_station)
 
 
 def name_hotspots(streets: pd.DataFrame, near: pd.DataFrame, *, most: int = 2) -> pd.DataFrame:

@@ -232,7 +232,12 @@ def neighbour_distances(xy: NDArray[np.float64], *, radius_m: float) -> sparse.c
     return sparse.csr_matrix((data, column[order], indptr), shape=(n, n))
 
 
-def catchments(xy: NDArray[np.float64], *, cap_m: float = CATCHMENT_CAP_M) -> NDArray[np.object_]:
+def catchments(
+    xy: NDArray[np.float64],
+    *,
+    cap_m: float = CATCHMENT_CAP_M,
+    only: NDArray[np.int64] | None = None,
+) -> NDArray[np.object_]:
     """
     Give each point the ground nearer to it than to any other point, capped at a distance.
 
@@ -242,21 +247,22 @@ def catchments(xy: NDArray[np.float64], *, cap_m: float = CATCHMENT_CAP_M) -> ND
         Metres, EPSG:27700; no two points the same.
     cap_m : float
         Radius of the cap, drawn as a polygon of 32 corners.
+    only : array of int64, optional
+        Points whose catchments are wanted; all of them if not given.
 
     Returns
     -------
-    array of Polygon, shape (n_points,)
+    array of Polygon, shape (n_points,) or that of ``only``
         They do not overlap.
     """
-    if len(xy) == 0:
-        return np.empty(0, dtype=object)
-    if len(xy) == 1:
-        return discs(xy, cap_m)
+    wanted = np.arange(len(xy)) if only is None else only
+    if len(xy) < 2:  # noqa: PLR2004 - a single point has no neighbour to share ground with
+        return discs(xy[wanted], cap_m)
     frame = shapely.box(*(xy.min(axis=0) - 3 * cap_m), *(xy.max(axis=0) + 3 * cap_m))
     collection = shapely.voronoi_polygons(shapely.multipoints(xy), extend_to=frame, ordered=True)
-    cells = np.asarray(shapely.get_parts(collection))
-    reaches_over = furthest_corner(cells, xy) > cap_m
-    cells[reaches_over] = shapely.intersection(cells[reaches_over], discs(xy[reaches_over], cap_m))
+    cells = np.asarray(shapely.get_parts(collection))[wanted]
+    is_over = furthest_corner(cells, xy[wanted]) > cap_m
+    cells[is_over] = shapely.intersection(cells[is_over], discs(xy[wanted[is_over]], cap_m))
     return cells
 
 
@@ -291,6 +297,7 @@ def furthest_corner(shapes: NDArray[np.object_], xy: NDArray[np.float64]) -> NDA
 
 def grow_catchments(
     cells: NDArray[np.object_],
+    furthest_m: NDArray[np.float64],
     xy: NDArray[np.float64],
     *,
     seen: NDArray[np.bool_],
@@ -300,13 +307,16 @@ def grow_catchments(
     """
     Bring catchments up to date after points were seen for the first time, in place.
 
-    Only cells within twice the cap of a new point can change, and they depend only on points
-    within twice the cap of themselves; so the result equals working out all cells anew.
+    A new point takes ground from another only if it lies nearer than twice the furthest corner
+    of that one's cell, and a cell depends only on points within twice the cap; so the result
+    equals working out all cells anew.
 
     Parameters
     ----------
     cells : array of Polygon, shape (n_points,)
         Catchments of the points seen so far; changed in place.
+    furthest_m : array of float64, shape (n_points,)
+        Distance from each point to the furthest corner of its cell; changed in place.
     xy : array of float64, shape (n_points, 2)
         Metres, EPSG:27700.
     seen, new : array of bool, shape (n_points,)
@@ -321,18 +331,14 @@ def grow_catchments(
     if not new.any():
         return np.empty(0, dtype=np.int64)
     index = np.flatnonzero(seen)
-    tree = cKDTree(xy[index])
-    touched = _within(tree, xy[new], 2 * cap_m)
-    context = _within(tree, xy[index[touched]], 2 * cap_m)
-    worked = catchments(xy[index[context]], cap_m=cap_m)
-    cells[index[touched]] = worked[np.searchsorted(context, touched)]
-    return index[touched]
-
-
-def _within(tree: cKDTree, xy: NDArray[np.float64], radius_m: float) -> NDArray[np.int64]:
-    """Return the sorted indices of the tree's points within a radius of any of the places."""
-    found = tree.query_ball_point(xy, radius_m * (1 + 1e-9))
-    return np.unique(np.concatenate([np.asarray(f, dtype=np.int64) for f in found]))
+    to_new, _ = cKDTree(xy[new]).query(xy[index])
+    touched = index[(to_new <= 2 * furthest_m[index]) | new[index]]
+    to_touched, _ = cKDTree(xy[touched]).query(xy[index])
+    context = index[to_touched <= 2 * cap_m]
+    wanted = np.searchsorted(context, touched)
+    cells[touched] = catchments(xy[context], cap_m=cap_m, only=wanted)
+    furthest_m[touched] = furthest_corner(cells[touched], xy[touched])
+    return touched
 
 
 def window_months(months: pd.DatetimeIndex, *, end: pd.Timestamp, length: int) -> NDArray[np.bool_]:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     from hotspots.settings import Settings
 
+LARGEST_PART = 1 / 4
+"""No hotspot takes more of the budget than this, so that a small area has several to compare."""
+
 WIDE_BUDGET_SHARE = 0.0025
 """From this share of the area on, fewer points are taken for each budget (METHODS §4)."""
 
@@ -62,11 +65,15 @@ def detect_rules(settings: Settings, areas: gpd.GeoDataFrame) -> DetectRules:
     """Turn the settings and the size of the area into the rules of detection."""
     chosen = settings.clustering
     area_m2 = float(areas.loc[areas["level"] == "district", "area_m2"].sum())
+    budget_m2 = chosen.area_budget_share * area_m2
+    is_textbook = chosen.method == "dbscan"
     draw = DrawRules(
-        budget_m2=chosen.area_budget_share * area_m2,
+        budget_m2=budget_m2,
         eps_m=chosen.eps_m,
         max_width_m=chosen.max_width_m,
-        max_area_m2=chosen.max_area_m2,
+        max_area_m2=(
+            chosen.max_area_m2 if is_textbook else min(chosen.max_area_m2, LARGEST_PART * budget_m2)
+        ),
         reach=1.5 if chosen.area_budget_share >= WIDE_BUDGET_SHARE else 2.0,
     )
     return DetectRules(

@@ -224,9 +224,10 @@ def _set_apart(
             "status": "excluded",
             "reason": reasons,
             "column": "Longitude, Latitude",
-            "value": apart["longitude"].map("{:.6f}".format)
-            + ", "
-            + apart["latitude"].map("{:.6f}".format),
+            "value": [
+                f"{x:.6f}, {y:.6f}"
+                for x, y in zip(apart["longitude"], apart["latitude"], strict=True)
+            ],
             "month": apart["month"],
             "crime_type": apart["crime_type"],
         }

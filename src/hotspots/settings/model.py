@@ -1,0 +1,272 @@
+"""What a settings file may say: every key with its type, unit, range, meaning and default."""
+
+from __future__ import annotations
+
+import difflib
+import glob
+from collections import Counter
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+
+from hotspots import schema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from pydantic import ValidationInfo
+
+EPS_BOUNDS_M = (40.0, 125.0)
+"""Neighbourhood radii, inclusive, that neither fall apart into single points nor chain."""
+
+CRIME_GROUPS: dict[str, tuple[str, ...]] = {
+    "people": ("Violence and sexual offences", "Robbery", "Theft from the person"),
+    "places": (schema.ASB, "Criminal damage and arson", "Public order"),
+    "property": ("Burglary", "Vehicle crime", "Bicycle theft", "Other theft"),
+    "business": ("Shoplifting",),
+}
+"""The groups analysed beside the single types unless the settings name others."""
+
+Level = Literal["district", "ward", "lsoa11", "lsoa21", "force"]
+Text = Annotated[str, Field(min_length=1)]
+Key = tuple[str | int, ...]
+
+
+def _absolute(pattern: str, info: ValidationInfo) -> str:
+    """Make a path or glob absolute: it is relative to the folder of the settings file."""
+    if not pattern.isprintable():  # "C:\raw" holds a carriage return
+        msg = "it holds a control character; write paths with / or in 'single quotes'"
+        raise ValueError(msg)
+    folder: Path | None = info.context
+    relative = PurePath(pattern)
+    if folder is None or relative.is_absolute():
+        return pattern
+    parts = relative.parts
+    while parts[:1] == ("..",):
+        folder, parts = folder.parent, parts[1:]
+    is_glob = glob.has_magic(pattern)
+    return str(Path(glob.escape(str(folder)) if is_glob else folder, *parts))
+
+
+Pattern = Annotated[str, Field(min_length=1), AfterValidator(_absolute)]
+
+
+def did_you_mean(found: str, known: Iterable[str]) -> str:
+    """Name the known word nearest to ``found``, and all of them."""
+    names = list(known)
+    near = difflib.get_close_matches(found.casefold(), [n.casefold() for n in names], n=1)
+    listed = ", ".join(names)
+    if near:
+        match = next(name for name in names if name.casefold() == near[0])
+        return f'did you mean "{match}"? Known here: {listed}'
+    return f"leave it out or use one of: {listed}"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class Area(_Section):
+    """The area that is analysed and published."""
+
+    id: str = Field(
+        pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$",
+        max_length=40,
+        description="short name of the area in folder names and hotspot ids: a-z, 0-9 and hyphens",
+        examples=["lancashire"],
+    )
+    name: Text = Field(description="name of the area for people", examples=["Lancashire"])
+    police_force: str | None = Field(
+        default=None,
+        pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$",
+        description="force id in police.uk file names; leave out if the files name no force",
+        examples=["lancashire"],
+    )
+
+
+class PoliceUk(_Section):
+    """Where the crime records are and how many months of them count."""
+
+    files: tuple[Pattern, ...] = Field(
+        default=(),
+        description="police.uk archives, downloads, CSV files or folders, or saved API answers; "
+        "paths or globs relative to the settings file",
+        examples=[["data/raw/*.zip"]],
+    )
+    months: int = Field(
+        default=36, ge=12, le=240, description="history to analyse, in months up to the latest"
+    )
+
+
+class Boundary(_Section):
+    """One file of area outlines."""
+
+    level: Level = Field(
+        description="kind of area; districts are the reporting units", examples=["district"]
+    )
+    file: Pattern = Field(
+        description="GeoJSON, GeoPackage or zipped shapefile", examples=["data/raw/districts.gpkg"]
+    )
+    code: Text = Field(description="column of the ONS code", examples=["LAD24CD"])
+    name: Text = Field(description="column of the name", examples=["LAD24NM"])
+
+
+class Deprivation(_Section):
+    """English Indices of Deprivation."""
+
+    file: Pattern = Field(
+        description="File 7 of the 2019 or 2025 indices, CSV", examples=["data/raw/file7.csv"]
+    )
+
+
+class Lighting(_Section):
+    """The street lights of one lighting authority."""
+
+    authority: Text = Field(
+        description="lighting authority that owns the file", examples=["Anytown Borough Council"]
+    )
+    file: Pattern = Field(description="its list of street lights", examples=["data/raw/lights.csv"])
+    licence: Text = Field(
+        description="licence line to print on every page",
+        examples=["Anytown Borough Council, Open Government Licence v3.0"],
+    )
+    columns: dict[str, str] = Field(
+        default_factory=dict,
+        description="columns that cannot be recognised: our name = the file's name",
+    )
+
+
+class Places(_Section):
+    """Pubs, shops, schools, stations or other places of one kind."""
+
+    kind: Text = Field(description="kind of place", examples=["pub"])
+    file: Pattern = Field(description="list of the places", examples=["data/raw/pubs.csv"])
+    columns: tuple[Text, ...] | None = Field(
+        default=None, description="names of the columns in order, for a file without a header"
+    )
+    licence: Text = Field(
+        description="licence line to print on every page",
+        examples=["© OpenStreetMap contributors (ODbL)"],
+    )
+
+
+class Clustering(_Section):
+    """How hotspots are drawn."""
+
+    method: Literal["excess-mass", "dbscan"] = Field(
+        default="excess-mass",
+        description="excess-mass draws the places with most crime for their area; "
+        "dbscan is the textbook method over all map points",
+    )
+    area_budget_share: float = Field(
+        default=0.001, gt=0, le=0.05, description="share of the area that hotspots may cover"
+    )
+    allow_any_eps: bool = Field(
+        default=False, description="allow an eps_m outside the measured bounds of 40 to 125 m"
+    )
+    eps_m: float = Field(
+        default=100.0, gt=0, le=1000, description="neighbourhood radius, metres, inclusive"
+    )
+    min_incidents: int = Field(
+        default=10,
+        ge=1,
+        description="incidents within eps_m that make a core point (method dbscan only)",
+    )
+    max_width_m: float = Field(
+        default=400.0, ge=100, le=5000, description="widest a hotspot may be, metres"
+    )
+    max_area_m2: float = Field(
+        default=250_000.0, ge=10_000, le=10_000_000, description="largest a hotspot may be, m²"
+    )
+    min_year_incidents: int = Field(
+        default=300,
+        ge=1,
+        description="a crime group with fewer incidents a year in the area gets no hotspots",
+    )
+
+    @field_validator("eps_m")
+    @classmethod
+    def _measured_radius(cls, eps_m: float, info: ValidationInfo) -> float:
+        low, high = EPS_BOUNDS_M
+        if not info.data.get("allow_any_eps", False) and not low <= eps_m <= high:
+            msg = (
+                f"expected {low:g} to {high:g} metres, outside which map points fall apart or "
+                "chain; choose one of these, or set allow_any_eps = true if you mean it"
+            )
+            raise ValueError(msg)
+        return eps_m
+
+
+class Publish(_Section):
+    """How the pages are published."""
+
+    stale_after_days: int = Field(
+        default=90, ge=1, le=3650, description="age of the data, in days, that puts up a banner"
+    )
+
+
+def _checked_groups(groups: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    faults = [*_group_name_faults(groups), *_group_type_faults(groups)]
+    if faults:
+        raise ValueError("; ".join(faults))
+    return groups
+
+
+def _group_name_faults(groups: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    taken = {name.casefold(): name for name in (schema.ALL_CRIME, *schema.CRIME_TYPES)}
+    for name in groups:
+        plain = name.strip().casefold()
+        if not plain or not name.isprintable():
+            yield f"a group cannot be named {name!r}; give it a printable name"
+        elif plain in taken:
+            yield f'the group name "{name}" is taken by "{taken[plain]}"; choose another'
+        else:
+            taken[plain] = name
+
+
+def _group_type_faults(groups: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    for name, types in groups.items():
+        if not types:
+            yield f'group "{name}" holds no crime type; name at least one or leave the group out'
+        for crime_type, times in Counter(types).items():
+            if crime_type not in schema.CRIME_TYPES:
+                hint = did_you_mean(crime_type, schema.CRIME_TYPES)
+                yield f'group "{name}": "{crime_type}" is no police.uk crime type; {hint}'
+            elif times > 1:
+                yield f'group "{name}" names "{crime_type}" {times} times; keep one'
+
+
+def _checked_boundaries(boundaries: tuple[Boundary, ...]) -> tuple[Boundary, ...]:
+    if not any(boundary.level == "district" for boundary in boundaries):
+        msg = 'none has level = "district", the reporting unit; add a [[boundaries]] that has'
+        raise ValueError(msg)
+    return boundaries
+
+
+class Settings(_Section):
+    """
+    Everything a run is told about one area.
+
+    Every path is absolute once loaded and may still be a glob; see `expand`.
+    """
+
+    area: Area = Field(description="the area that is analysed and published")
+    police_uk: PoliceUk = Field(default_factory=PoliceUk, description="crime records")
+    boundaries: Annotated[tuple[Boundary, ...], AfterValidator(_checked_boundaries)] = Field(
+        description="files of area outlines, one of them of districts"
+    )
+    deprivation: Deprivation | None = Field(
+        default=None, description="English Indices of Deprivation, if supplied"
+    )
+    lighting: tuple[Lighting, ...] = Field(
+        default=(), description="street lights, one entry for each lighting authority"
+    )
+    places: tuple[Places, ...] = Field(default=(), description="places, one entry for each list")
+    crime_groups: Annotated[dict[str, tuple[str, ...]], AfterValidator(_checked_groups)] = Field(
+        default=CRIME_GROUPS,
+        description="groups of police.uk crime types analysed beside the single types; "
+        "naming any replaces the default groups",
+    )
+    clustering: Clustering = Field(default_factory=Clustering, description="how hotspots are drawn")
+    publish: Publish = Field(default_factory=Publish, description="how the pages are published")

@@ -1,0 +1,113 @@
+"""Which column of a council's file holds what: by its heading, by the settings, by its values."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from hotspots.errors import InputError, SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import pandas as pd
+
+_FOREIGN = (
+    (frozenset({"crimeid", "fallswithin"}), "police.uk crime or outcome records"),
+    (frozenset({"crimetype", "month"}), "police.uk crime records"),
+    (frozenset({"objectofsearch"}), "police.uk stop-and-search records"),
+    (frozenset({"lsoacode2011"}), "statistics of LSOAs"),
+    (frozenset({"lsoacode2021"}), "statistics of LSOAs"),
+)
+_MOSTLY = 0.9
+
+
+def plain(heading: str) -> str:
+    """Return a heading in small letters and digits only: "Unit_Type " and "UNIT TYPE" agree."""
+    return re.sub(r"[\W_]+", "", heading.casefold())
+
+
+def listed(headings: Iterable[str]) -> str:
+    """Return headings as words for a message."""
+    return ", ".join(repr(heading) for heading in headings) or "none"
+
+
+def candidates(headings: Sequence[str], names: Sequence[str]) -> list[str]:
+    """Return the headings that match one of the plain ``names``, in the order of the names."""
+    by_name: dict[str, str] = {}
+    for heading in headings:
+        by_name.setdefault(plain(heading), heading)
+    return [by_name[name] for name in names if name in by_name]
+
+
+def telling(table: pd.DataFrame, found: Sequence[str]) -> str | None:
+    """
+    Return the column of ``found`` that serves as an id: the first that hardly repeats.
+
+    Parameters
+    ----------
+    table : DataFrame of str
+        Values of the file.
+    found : sequence of str
+        Columns, the preferred one first.
+
+    Returns
+    -------
+    str or None
+        The first column with nine in ten values filled and different, or else the one with
+        most different values; None if ``found`` is empty.
+    """
+    distinct = {name: table[name].loc[table[name].ne("")].nunique() for name in found}
+    sure = (name for name in found if distinct[name] >= _MOSTLY * len(table))
+    return next(sure, max(distinct, key=lambda name: distinct[name], default=None))
+
+
+def chosen(
+    file: str, headings: Sequence[str], columns: Mapping[str, str], allowed: Sequence[str]
+) -> dict[str, str]:
+    """
+    Return the columns that the settings name, as the file spells them.
+
+    Raises
+    ------
+    SettingsError
+        If ``columns`` has a key that is not ``allowed``.
+    InputError
+        If the file has no such column.
+    """
+    unknown = [key for key in columns if key not in allowed]
+    if unknown:
+        msg = (
+            f"columns for {file}: unknown key {listed(unknown)}; the keys are {', '.join(allowed)}."
+        )
+        raise SettingsError(msg)
+    found = {}
+    for key, wanted in columns.items():
+        exact = [wanted] if wanted in headings else candidates(headings, [plain(wanted)])
+        if not exact:
+            msg = (
+                f"{file}: found no column {wanted!r}, which the settings name as {key}; "
+                f"the file has {listed(headings)}. Correct `columns` in the settings."
+            )
+            raise InputError(msg)
+        found[key] = exact[0]
+    return found
+
+
+def refuse_foreign(file: str, headings: Sequence[str], *, expected: str) -> None:
+    """
+    Refuse a file whose headings say that it is something else altogether.
+
+    Raises
+    ------
+    InputError
+        Naming what it seems to be.
+    """
+    names = {plain(heading) for heading in headings}
+    for signature, kind in _FOREIGN:
+        if signature <= names:
+            msg = (
+                f"{file}: expected {expected}, found {kind} (columns {listed(headings[:6])}); "
+                "name the right file in the settings."
+            )
+            raise InputError(msg)

@@ -1,0 +1,270 @@
+"""What the rows of CSVs and API answers share: their checks, and the batch a member becomes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from hotspots.schema import CRIME_TYPES
+from hotspots.sources.police_uk.texts import whole
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    Mask = NDArray[np.bool_]
+
+LONGITUDE_DEG = (-9.0, 3.0)
+LATITUDE_DEG = (49.0, 61.0)
+BTP = "British Transport Police"
+
+WORDS = pa.dictionary(pa.int32(), pa.string())
+"""Type of text that repeats: each text once, and a number a row."""
+
+_TYPE = pa.dictionary(pa.int8(), pa.string())
+_MONTH = re.compile(r"20\d\d-(?:0[1-9]|1[0-2])")
+_NUMBER = r"^-?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?$"
+_VALUE_MAX = 200
+
+READABLE = pa.schema(
+    [
+        ("line", pa.int64()),
+        ("crime_id", pa.string()),
+        ("api_id", pa.string()),
+        ("month", pa.timestamp("ms")),
+        ("crime_type", _TYPE),
+        ("longitude", pa.float64()),
+        ("latitude", pa.float64()),
+        ("location", WORDS),
+        ("lsoa_code", WORDS),
+        ("outcome", WORDS),
+        ("reported_by", WORDS),
+    ]
+)
+"""Rows understood, with or without coordinates, in the order of the file."""
+
+ASIDE = pa.schema(
+    [
+        ("line", pa.int64()),
+        ("status", pa.string()),
+        ("reason", pa.string()),
+        ("column", pa.string()),
+        ("value", pa.string()),
+        ("month", pa.timestamp("ms")),
+        ("crime_type", pa.string()),
+    ]
+)
+"""Rows set aside, and why."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The rows of one member: those understood, those set aside, and how many there were."""
+
+    readable: Any  # pyarrow.Table of READABLE
+    aside: Any  # pyarrow.Table of ASIDE
+    rows_in: int
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """
+    How one kind of source names things.
+
+    Attributes
+    ----------
+    types : mapping of str to str
+        Published crime type or category to the crime type of ``schema.CRIME_TYPES``.
+    refused_types : mapping of str to str
+        Published types that are known but cannot be used, with the reason.
+    month, crime_type, longitude, latitude : str
+        What messages call these columns.
+    """
+
+    types: Mapping[str, str]
+    refused_types: Mapping[str, str]
+    month: str
+    crime_type: str
+    longitude: str
+    latitude: str
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Rows to set aside, why, the published column at fault, and where its values are."""
+
+    rows: Mask
+    status: str
+    reason: str
+    column: str
+    source: str
+
+
+class _Sieve:
+    """Takes the first fault of each row, and makes a table of the rows at fault."""
+
+    def __init__(self, n_rows: int) -> None:
+        self._fault = np.zeros(n_rows, np.int16)
+        self._faults: list[tuple[str, str, str, pa.Array]] = []
+
+    def set_aside(
+        self, rows: Mask, status: str, reason: str, column: str, values: pa.Array
+    ) -> None:
+        """Set aside those ``rows`` that no earlier fault took."""
+        if rows.any():
+            self._faults.append((status, reason, column, values))
+            self._fault[rows & (self._fault == 0)] = len(self._faults)
+
+    @property
+    def passed(self) -> Mask:
+        passed: Mask = self._fault == 0
+        return passed
+
+    def table(self, lines: pa.Array, months: pa.Array, types: pa.Array) -> pa.Table:
+        """Return the rows at fault as ``ASIDE``, fault by fault."""
+        tables = [ASIDE.empty_table()]
+        for number, (status, reason, column, values) in enumerate(self._faults, start=1):
+            rows = pa.array(np.flatnonzero(self._fault == number))
+            n = len(rows)
+            tables.append(
+                pa.table(
+                    [
+                        lines.take(rows),
+                        pa.repeat(status, n),
+                        pa.repeat(reason, n),
+                        pa.repeat(column, n),
+                        pc.utf8_slice_codeunits(values.take(rows).cast(pa.string()), 0, _VALUE_MAX),
+                        months.take(rows),
+                        types.take(rows).cast(pa.string()),
+                    ],
+                    schema=ASIDE,
+                )
+            )
+        return pa.concat_tables(tables)
+
+
+def sift(
+    published: pa.Table, dialect: Dialect, *, month: str | None, more: Sequence[Fault] = ()
+) -> Batch:
+    """
+    Check the rows of one member and part those understood from those set aside.
+
+    Parameters
+    ----------
+    published : pyarrow.Table
+        ``line`` int64; ``crime_id``, ``api_id`` text; ``month``, ``crime_type``, ``location``,
+        ``lsoa_code``, ``outcome``, ``reported_by`` of type ``WORDS``; ``longitude`` and
+        ``latitude`` as text or float64. Empty text is null. One chunk a column.
+    dialect : Dialect
+        How the source names crime types and columns.
+    month : str or None
+        ``YYYY-MM`` that every row must state, or None where each may state its own.
+    more : sequence of Fault
+        Faults that only this kind of source has.
+
+    Returns
+    -------
+    Batch
+        A row's first fault decides: month, crime type, longitude, latitude, then ``more``.
+    """
+    text = {name: whole(published[name]) for name in published.column_names}
+    sieve = _Sieve(published.num_rows)
+    months = _check_month(text["month"], month, dialect, sieve)
+    types = _check_type(text["crime_type"], dialect, sieve)
+    longitude, latitude = _check_coordinates(text["longitude"], text["latitude"], dialect, sieve)
+    for fault in more:
+        sieve.set_aside(fault.rows, fault.status, fault.reason, fault.column, text[fault.source])
+    columns = text | {
+        "month": months,
+        "crime_type": types,
+        "longitude": longitude,
+        "latitude": latitude,
+        "location": text["location"].fill_null(""),
+    }
+    readable = pa.table([columns[name] for name in READABLE.names], schema=READABLE)
+    passed = sieve.passed
+    if not passed.all():
+        readable = readable.filter(pa.array(passed))
+    aside = sieve.table(text["line"], months, text["crime_type"])
+    return Batch(readable, aside, published.num_rows)
+
+
+def are_in_range(longitude: pa.Array, latitude: pa.Array) -> bool:
+    """Say whether each row has both coordinates, in range, or none of them."""
+    no_lon, no_lat = _mask(longitude.is_null()), _mask(latitude.is_null())
+    bad = _outside(longitude, LONGITUDE_DEG) | _outside(latitude, LATITUDE_DEG)
+    return not (bad.any() or (no_lon != no_lat).any())
+
+
+def _check_month(text: pa.Array, month: str | None, dialect: Dialect, sieve: _Sieve) -> pa.Array:
+    words = text.dictionary.to_pylist()
+    known = [word if _MONTH.fullmatch(word) else None for word in words]
+    months = pa.array(known).cast(pa.string()) if words else pa.array([], pa.string())
+    stated = months.take(text.indices)
+    no_month = _mask(stated.is_null())
+    sieve.set_aside(no_month, "quarantined", "not a month of the form YYYY-MM", dialect.month, text)
+    if month is not None:
+        other = _mask(pc.fill_null(pc.not_equal(stated, month), False))
+        sieve.set_aside(
+            other, "quarantined", f"not {month}, the month of the file", dialect.month, text
+        )
+    first_days = np.array([word or "NaT" for word in known], "datetime64[M]")
+    return pa.array(first_days.astype("datetime64[ms]")).take(text.indices)
+
+
+def _check_type(text: pa.Array, dialect: Dialect, sieve: _Sieve) -> pa.Array:
+    words = text.dictionary.to_pylist()
+    numbers = {name: number for number, name in enumerate(CRIME_TYPES)}
+    codes = pa.array([numbers.get(dialect.types.get(word, "")) for word in words], pa.int8())
+    code = codes.take(text.indices)
+    for word, reason in dialect.refused_types.items():
+        if word in words:
+            is_word = _mask(pc.fill_null(pc.equal(text.indices, words.index(word)), False))
+            sieve.set_aside(is_word, "quarantined", reason, dialect.crime_type, text)
+    unknown = _mask(code.is_null())
+    sieve.set_aside(unknown, "quarantined", "not a known crime type", dialect.crime_type, text)
+    return pa.DictionaryArray.from_arrays(code, pa.array(CRIME_TYPES))
+
+
+def _check_coordinates(
+    longitude: pa.Array, latitude: pa.Array, dialect: Dialect, sieve: _Sieve
+) -> tuple[pa.Array, pa.Array]:
+    absent = _mask(pc.and_(longitude.is_null(), latitude.is_null()))
+    numbers = []
+    for text, bounds, column in (
+        (longitude, LONGITUDE_DEG, dialect.longitude),
+        (latitude, LATITUDE_DEG, dialect.latitude),
+    ):
+        number = _numbers(text)
+        missing = _mask(text.is_null()) & ~absent
+        sieve.set_aside(missing, "quarantined", "empty, though the other is not", column, text)
+        garbled = _mask(pc.and_(text.is_valid(), number.is_null()))
+        sieve.set_aside(garbled, "quarantined", "not a number", column, text)
+        reason = f"outside {bounds[0]:g} to {bounds[1]:g} degrees"
+        sieve.set_aside(_outside(number, bounds), "quarantined", reason, column, text)
+        numbers.append(number)
+    return numbers[0], numbers[1]
+
+
+def _numbers(text: pa.Array) -> pa.Array:
+    if pa.types.is_floating(text.type):
+        return text
+    trimmed = pc.utf8_trim_whitespace(text)
+    is_number = pc.match_substring_regex(trimmed, _NUMBER)
+    return pc.if_else(is_number, trimmed, pa.scalar(None, pa.string())).cast(pa.float64())
+
+
+def _outside(number: pa.Array, bounds: tuple[float, float]) -> Mask:
+    inside = pc.and_(pc.greater_equal(number, bounds[0]), pc.less_equal(number, bounds[1]))
+    return ~_mask(pc.fill_null(inside, True))
+
+
+def _mask(values: pa.Array) -> Mask:
+    mask: Mask = values.to_numpy(zero_copy_only=False).astype(bool)
+    return mask

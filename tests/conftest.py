@@ -1,0 +1,48 @@
+"""The sample county and one refresh of it, made once for all tests that look at them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hotspots import pipeline
+from hotspots.sample import write_county
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--write-golden",
+        action="store_true",
+        help="write the golden files anew; say in the CHANGELOG why they changed",
+    )
+
+
+@pytest.fixture(scope="session")
+def county(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Settings file of the sample county; look, don't touch."""
+    return write_county(tmp_path_factory.mktemp("county"))
+
+
+@pytest.fixture(scope="session")
+def refreshed(county: Path, tmp_path_factory: pytest.TempPathFactory) -> pipeline.Outcome:
+    """Outcome of one refresh of the sample county; look, don't touch."""
+    out = tmp_path_factory.mktemp("refreshed")
+    return pipeline.refresh(county, out=out, say=lambda _: None)
+
+
+@pytest.fixture(scope="session")
+def tables(refreshed: pipeline.Outcome) -> Path:
+    """Folder of the tables of that refresh."""
+    base = refreshed.maps_folder.parents[1]
+    return base / "data" / "processed" / refreshed.area_id
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Folder of the real files; tests that need them are skipped where it is absent."""
+    if not (SHARED / "data").is_dir():
+        pytest.skip("the real files are not here: no shared/data beside the checkout")
+    return SHARED

@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pytest
+from shapely import MultiPolygon, Point, Polygon, box
+
+from hotspots import schema
+from hotspots.errors import InputError
+from hotspots.sources import boundaries
+
+DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "boundaries"
+E0, N0 = 350_000, 430_000
+
+
+def square(column: int, row: int = 0) -> Polygon:
+    """One kilometre square of an invented county."""
+    x, y = E0 + 1_000 * column, N0 + 1_000 * row
+    return box(x, y, x + 1_000, y + 1_000)
+
+
+def written(path: Path, shapes: list[Any], **columns: list[Any]) -> Path:
+    gpd.GeoDataFrame(columns, geometry=shapes, crs="EPSG:27700").to_file(path)
+    return path
+
+
+def read(path: Path, code: str = "code", name: str = "name") -> gpd.GeoDataFrame:
+    return boundaries.read(path, level="district", code=code, name=name)
+
+
+def test_areas_are_dissolved_by_code_and_sorted(tmp_path: Path) -> None:
+    path = written(
+        tmp_path / "a.gpkg",
+        [square(2), square(0), square(1), square(5)],
+        code=["D2", "D1", "D1", "D2"],
+        name=["Far ", "Near", "Near", "Far"],
+    )
+    areas = read(path)
+    schema.check(areas, schema.AREAS)
+    assert areas["area_code"].tolist() == ["D1", "D2"]
+    assert areas["name"].tolist() == ["Near", "Far"]
+    assert areas["area_m2"].tolist() == [2e6, 2e6]
+    assert areas.geom_type.tolist() == ["Polygon", "MultiPolygon"]
+    assert areas["district_code"].isna().all()
+    assert set(areas["level"]) == {"district"}
+
+
+def test_row_order_does_not_matter(tmp_path: Path) -> None:
+    shapes, codes = [square(i) for i in range(6)], ["C", "A", "B", "A", "C", "B"]
+    one = read(written(tmp_path / "one.gpkg", shapes, code=codes, name=codes))
+    two = read(written(tmp_path / "two.gpkg", shapes[::-1], code=codes[::-1], name=codes[::-1]))
+    assert one["area_code"].tolist() == two["area_code"].tolist()
+    assert one.geometry.normalize().geom_equals(two.geometry.normalize()).all()
+
+
+def test_shapes_that_touch_themselves_keep_their_polygons_only(tmp_path: Path) -> None:
+    bow_tie = Polygon([(E0, N0), (E0 + 100, N0 + 100), (E0 + 100, N0), (E0, N0 + 100)])
+    spike = Polygon(
+        [(E0, N0), (E0 + 100, N0), (E0 + 100, N0 + 500), (E0 + 100, N0 + 100), (E0, N0 + 100)]
+    )
+    overlap = MultiPolygon([square(0), square(0)])
+    path = written(
+        tmp_path / "a.gpkg", [bow_tie, spike, overlap], code=["A", "B", "C"], name=["a", "b", "c"]
+    )
+    areas = read(path)
+    assert areas.is_valid.all()
+    assert set(areas.geom_type) <= {"Polygon", "MultiPolygon"}
+    assert areas["area_m2"].round(3).tolist() == [5_000, 10_000, 1_000_000]
+
+
+def test_codes_that_are_numbers_become_text(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.gpkg", [square(0), square(1)], code=[7.0, 8.0], name=["a", "b"])
+    assert read(path)["area_code"].tolist() == ["7", "8"]
+
+
+def test_a_missing_column_lists_those_found(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.gpkg", [square(0)], LAD24CD=["A"], LAD24NM=["a"])
+    with pytest.raises(InputError, match=r"no column 'code'; the file has 'LAD24CD', 'LAD24NM'"):
+        read(path, name="LAD24NM")
+    assert read(path, code="LAD24CD", name="LAD24CD")["name"].tolist() == ["A"]
+
+
+@pytest.mark.parametrize(
+    ("shape", "code", "name", "message"),
+    [
+        (None, "B", "b", "feature 2: the feature has no shape"),
+        (Point(E0, N0), "B", "b", r"feature 2: the shape is not a polygon \(found Point"),
+        (box(53, -3, 54, -2), "B", "b", "feature 2: the shape lies outside Great Britain"),
+        (
+            Polygon([(E0, N0), (E0 + 9, N0), (E0, N0)]),
+            "B",
+            "b",
+            "feature 2: the polygon has no area",
+        ),
+        (square(1), None, "b", r"feature 2, column 'code': the value is empty \(1 of 2"),
+        (square(1), "B", " ", "feature 2, column 'name': the value is empty"),
+        (square(1), "A", "b", "column 'name': the code 'A' has 2 different names"),
+    ],
+)
+def test_faulty_features_are_refused(
+    tmp_path: Path, shape: Polygon | Point | None, code: str | None, name: str, message: str
+) -> None:
+    path = written(tmp_path / "a.gpkg", [square(0), shape], code=["A", code], name=["a", name])
+    with pytest.raises(InputError, match=message) as caught:
+        read(path)
+    assert str(path) in str(caught.value)
+
+
+def test_degrees_in_the_wrong_order_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.geojson"
+    swapped = gpd.GeoDataFrame(
+        {"code": ["A"], "name": ["a"]}, geometry=[box(53, -3, 54, -2)], crs="EPSG:4326"
+    )
+    swapped.to_file(path)
+    with pytest.raises(InputError, match="its coordinates may be swapped"):
+        read(path)
+
+
+def real(file: str) -> Path:
+    if not (DATA / file).exists():
+        pytest.skip(f"the real file {file} is not here")
+    return DATA / file
+
+
+@pytest.mark.parametrize(
+    ("file", "level", "code", "name", "n"),
+    [
+        ("lad24_lancashire.geojson", "district", "ltla24_code", "ltla24_name", 14),
+        ("lsoa21_lancashire.geojson", "district", "ltla24_code", "ltla24_name", 14),
+        ("lad_lancashire_bng_shapefile.zip", "district", "LAD13CD", "LADNM", 14),
+        ("lsoa11_lancashire.geojson", "lsoa11", "LSOA11CD", "LSOA11NM", 941),
+        ("lsoa21_lancashire.geojson", "lsoa21", "lsoa21_code", "lsoa21_name", 945),
+        ("ward22_lancashire.geojson", "ward", "ward22_code", "ward22_name", 271),
+        ("pfa20_lancashire.geojson", "force", "pfa20_code", "pfa20_name", 1),
+    ],
+)
+def test_real_lancashire(file: str, level: str, code: str, name: str, n: int) -> None:
+    areas = boundaries.read(real(file), level=level, code=code, name=name)
+    assert len(areas) == n
+    assert areas.is_valid.all()
+    assert 3_069e6 <= areas["area_m2"].sum() <= 3_084e6
+
+
+def test_real_barnet_is_one_district_of_220_lsoas() -> None:
+    path = real("lsoa21_barnet.geojson")
+    lsoas = boundaries.read(path, level="lsoa21", code="lsoa21_code", name="lsoa21_name")
+    district = boundaries.read(path, level="district", code="ltla24_code", name="ltla24_name")
+    assert len(lsoas) == 220
+    assert district[["area_code", "name"]].to_numpy().tolist() == [["E09000003", "Barnet"]]
+    assert district["area_m2"].sum() == pytest.approx(lsoas["area_m2"].sum(), rel=1e-4)
+
+
+def test_real_zip_without_a_shapefile_is_refused() -> None:
+    with pytest.raises(InputError, match=r"found no \.shp in it \(it holds 'lsoa_by_lad/"):
+        read(real("ukgeojson_barnet_E09000003.zip"))

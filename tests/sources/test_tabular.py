@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+import gzip
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from hotspots import schema
+from hotspots.errors import DataMissingError, InputError
+from hotspots.sources import plain_text, tabular
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def sheet_file(tmp_path: Path) -> Path:
+    return tmp_path / "table.csv"
+
+
+def test_values_are_the_text_that_stood_there_without_blanks_around_it(sheet_file: Path) -> None:
+    sheet_file.write_bytes(b"id, name \n007,  High Street \n1.00E+12,NA\n")
+    sheet = tabular.read(sheet_file)
+    assert sheet.table.to_dict("list") == {
+        "id": ["007", "1.00E+12"],
+        "name": ["High Street", "NA"],
+    }
+    assert [str(dtype) for dtype in sheet.table.dtypes] == ["str", "str"]
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t", ";", "|"])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+def test_delimiter_and_line_end_are_told_by_the_lines(
+    sheet_file: Path, delimiter: str, line_end: str
+) -> None:
+    rows = [["a", "b, c", "d"], ["1", "x", "2"], ["3", "y", "4"]]
+    quoted = [[f'"{v}"' if "," in v and delimiter != "\t" else v for v in row] for row in rows]
+    text = line_end.join(delimiter.join(row) for row in quoted)
+    sheet_file.write_text(text, newline="")
+    assert tabular.read(sheet_file).table.to_numpy().tolist() == rows[1:]
+    assert list(tabular.read(sheet_file).table.columns) == rows[0]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_encodings(sheet_file: Path, encoding: str) -> None:
+    sheet_file.write_bytes("name,note\nCafé Ýr,£5\n".encode(encoding))
+    sheet = tabular.read(sheet_file)
+    assert sheet.table.iloc[0].tolist() == ["Café Ýr", "£5"]
+    assert bool(sheet.repairs) == (encoding == "cp1252")
+
+
+def test_gzip_is_told_by_content(sheet_file: Path) -> None:
+    sheet_file.write_bytes(gzip.compress(b"a,b\n1,2\n"))
+    assert tabular.read(sheet_file).rows_in == 1
+
+
+def test_repeated_and_empty_headings_are_numbered(sheet_file: Path) -> None:
+    sheet_file.write_text("a,a,,a (2)\n1,2,3,4\n")
+    columns = list(tabular.read(sheet_file).table.columns)
+    assert columns == ["a", "a (2)", "column 3", "a (2)#2"]
+
+
+def test_lines_count_blank_lines_breaks_inside_values_and_misshapen_rows(sheet_file: Path) -> None:
+    sheet_file.write_text('\n\nid,"na\nme",z\n1,"x\ny",3\n\n3\n4,5,6,7\n7,"q""q",1\n,,\n9,z,2\n\n')
+    sheet = tabular.read(sheet_file)
+    assert list(sheet.table.columns) == ["id", "na me", "z"]
+    assert sheet.table["na me"].tolist() == ["x\ny", 'q"q', "z"]
+    assert sheet.line.tolist() == [5, 10, 12]
+    aside = sheet.set_aside.set_index("line")
+    assert aside["status"].to_dict() == {8: "quarantined", 9: "quarantined", 11: "excluded"}
+    assert aside.loc[9, "reason"] == "expected 3 values, found 4"
+    assert aside.loc[9, "value"] == "4,5,6,7"
+    assert sheet.rows_in == 6
+    schema.check(sheet.set_aside, schema.SET_ASIDE)
+
+
+def test_line_numbers_hold_in_a_file_of_several_megabytes(sheet_file: Path) -> None:
+    n = 60_000
+    rows = [f"{i},{'x' * 40},z" for i in range(n)]
+    rows[n - 2] = "one,two"
+    sheet_file.write_text("a,b,c\n" + "\n".join(rows))
+    sheet = tabular.read(sheet_file)
+    assert sheet.set_aside["line"].tolist() == [n]
+    assert sheet.line.iloc[-1] == n + 1
+    assert sheet.table["a"].iloc[-1] == str(n - 1)
+
+
+def test_quotation_marks_in_tabbed_text_are_harmless(sheet_file: Path) -> None:
+    sheet_file.write_text('"The Swan\t1\nThe "Swan"\t2\n"The ""New"" Swan"\t3\n')
+    sheet = tabular.read(sheet_file, columns=["name", "n"])
+    assert sheet.table["name"].tolist() == ['"The Swan', 'The "Swan"', 'The "New" Swan']
+    assert sheet.line.tolist() == [1, 2, 3]
+
+
+@pytest.mark.parametrize("tail", ["", '4,"y,1\n5,z,1\n'])
+def test_an_unclosed_quotation_mark_is_refused_not_silently_swallowing(
+    sheet_file: Path, tail: str
+) -> None:
+    sheet_file.write_text('a,b,c\n1,x,1\n2,"y,1\n3,z,1\n' + tail)
+    with pytest.raises(InputError, match=r"line 3: a quotation mark opens here"):
+        tabular.read(sheet_file)
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        (b"", "the file is empty"),
+        (b" \r\n\n", "the file is empty"),
+        (b"a,b\n", "found no rows under the heading"),
+        (b"a,b,c\n1,2\n3,4\n", "found no row of 3 values"),
+        (b"just one column\nand text\n", "found one column only"),
+        (b"PK\x03\x04rest", "found a zip file or an Excel workbook"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "found a PNG picture"),
+        (b"\x1f\x8b\x08\x00broken", "gzip file is damaged"),
+        (gzip.compress(b"a,b\n1,2\n" * 99)[:-9], "gzip file is damaged"),
+        (gzip.compress(b"PK\x03\x04"), "found a zip file"),
+        (b"<!DOCTYPE html><p>", "found a web page or XML"),
+        (b'{"type": "FeatureCollection"}', "found JSON"),
+        (b"a,b\n1,\x002\n", "line 2: found a zero byte"),
+        (b"a,b\n1,2\n\x81,3\n", "line 3: the byte 0x81 is neither"),
+    ],
+)
+def test_faulty_files_get_one_clear_message(sheet_file: Path, content: bytes, found: str) -> None:
+    sheet_file.write_bytes(content)
+    with pytest.raises(InputError, match=found) as caught:
+        tabular.read(sheet_file)
+    assert str(sheet_file) in str(caught.value)
+
+
+def test_a_gzip_that_unpacks_to_far_more_than_it_is_is_refused(sheet_file: Path) -> None:
+    sheet_file.write_bytes(gzip.compress(b"1,2\n" * 2**20))
+    with pytest.raises(InputError, match="unpacks to more than"):
+        tabular.read(sheet_file)
+
+
+def test_a_text_over_the_limit_is_refused(
+    sheet_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plain_text, "MAX_BYTES", 10)
+    sheet_file.write_text("a,b\n1,2\n3,4\n")
+    with pytest.raises(InputError, match="unpacks to more than"):
+        tabular.read(sheet_file)
+
+
+def test_a_missing_file_and_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(DataMissingError, match="no such file"):
+        tabular.read(tmp_path / "absent.csv")
+    with pytest.raises(InputError, match="cannot be read"):
+        tabular.read(tmp_path)
+
+
+_VALUES = st.text(st.characters(codec="utf-8", exclude_characters="\x00\r\n"), max_size=8)
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(rows=st.lists(st.tuples(_VALUES, _VALUES, _VALUES), min_size=1, max_size=8))
+def test_reading_gives_back_what_was_written(
+    sheet_file: Path, rows: list[tuple[str, str, str]]
+) -> None:
+    # A first column of numbers keeps every row from being empty.
+    written = pd.DataFrame(rows, columns=["b", "c", "d"], dtype="str")
+    written.insert(0, "a", pd.Series(range(len(rows))).astype("str"))
+    written.to_csv(sheet_file, index=False, quoting=1)
+    sheet = tabular.read(sheet_file)
+    expected = written.apply(lambda values: values.str.strip())
+    pd.testing.assert_frame_equal(sheet.table, expected, check_column_type=False)
+    assert sheet.line.tolist() == [*range(2, len(rows) + 2)]
+
+
+def test_very_wide_tables_and_very_long_headings(sheet_file: Path) -> None:
+    wide = ",".join(f"c{i}" for i in range(1_500))
+    sheet_file.write_text(f'{wide}\n"x\ny"{"," * 1_499}\n')
+    assert tabular.read(sheet_file).table.shape == (1, 1_500)
+    sheet_file.write_text("a" * 200_000 + ",b\n1,2\n")
+    with pytest.raises(InputError, match="line 1: the heading cannot be read"):
+        tabular.read(sheet_file)
