@@ -44,7 +44,8 @@ class Stage:
         begin(run)
         if not run.is_done(self.name):
             self.work(run)
-            run.mark_done(self.name)
+            if run.draft_folder.exists():  # the last stage puts it in place and takes it away
+                run.mark_done(self.name)
 
 
 def fetch(run: Run) -> None:

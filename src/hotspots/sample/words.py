@@ -4,7 +4,7 @@ from __future__ import annotations
 
 SETTINGS = """\
 # Settings of the sample county "Saltmarrow". The county is made up and lies in the Irish Sea.
-# Copy this file to start your own; `hotspots init <force>` writes one for a real force.
+# Copy this file to start your own.
 # Paths are relative to this file, and every path may be a glob such as "inputs/police_uk/*.zip".
 
 [area]
