@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from scipy import sparse
 
 from hotspots import points as point_tools
 from hotspots.crs import BNG
@@ -22,7 +23,7 @@ def street_points(n: int, *, seed: int, spacing_m: float = 70.0) -> NDArray[np.f
     side = int(np.ceil(np.sqrt(n)))
     grid = np.stack(np.meshgrid(np.arange(side), np.arange(side)), axis=-1).reshape(-1, 2)[:n]
     shaken = grid * spacing_m + rng.uniform(-0.45, 0.45, (n, 2)) * spacing_m
-    return shaken + [SEA_EASTING, SEA_NORTHING]
+    return np.asarray(shaken + np.array([SEA_EASTING, SEA_NORTHING]))
 
 
 def town_counts(n: int, *, seed: int, mean: float = 3.0) -> NDArray[np.float64]:
@@ -57,7 +58,7 @@ def points_table(
 
 
 def counts_table(
-    point_ids: list[str], months: list[str], n: NDArray[np.float64], crime_type: str
+    point_ids: list[str], months: list[str], n: NDArray[np.number], crime_type: str
 ) -> pd.DataFrame:
     """Counts of one type, ``n`` points by months; cells of none are left out."""
     row, column = np.nonzero(n)
@@ -72,6 +73,6 @@ def counts_table(
     return table.astype({column.name: column.dtype for column in COUNTS.columns})
 
 
-def near(xy: NDArray[np.float64], *, eps_m: float):  # type: ignore[no-untyped-def]
+def near(xy: NDArray[np.float64], *, eps_m: float) -> sparse.csr_matrix:
     """Neighbour distances within a radius."""
     return point_tools.neighbour_distances(xy, radius_m=eps_m)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import builders
 import numpy as np
 import pytest
 import shapely
@@ -9,13 +8,16 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from sklearn.cluster import DBSCAN
 
+import builders
 from hotspots import cluster, points
 from hotspots.cluster import NOISE, DrawRules
 
 towns = st.tuples(st.integers(1, 120), st.integers(0, 10_000), st.sampled_from([50.0, 75.0, 100.0]))
 
 
-def _label(xy: NDArray[np.float64], n: NDArray[np.float64], eps_m: float, least: float):  # type: ignore[no-untyped-def]
+def _label(
+    xy: NDArray[np.float64], n: NDArray[np.float64], eps_m: float, least: float
+) -> NDArray[np.int64]:
     return cluster.weighted_dbscan(builders.near(xy, eps_m=eps_m), n, min_weight=least)
 
 
@@ -79,7 +81,7 @@ class TestWeightedDbscan:
     def test_moving_the_county_moves_nothing_else(self) -> None:
         xy, count = builders.street_points(100, seed=8), builders.town_counts(100, seed=8)
         np.testing.assert_array_equal(
-            _label(xy, count, 100, 10), _label(xy + [5000.0, -3000.0], count, 100, 10)
+            _label(xy, count, 100, 10), _label(xy + np.array([5000.0, -3000.0]), count, 100, 10)
         )
 
 
@@ -88,7 +90,9 @@ def _same_partition(a: NDArray[np.int64], b: NDArray[np.int64]) -> bool:
     return len(pairs) == len({x for x, _ in pairs}) == len({y for _, y in pairs})
 
 
-def _ground(xy: NDArray[np.float64]):  # type: ignore[no-untyped-def]
+def _ground(
+    xy: NDArray[np.float64],
+) -> tuple[NDArray[np.object_], NDArray[np.float64], NDArray[np.float64]]:
     cells = points.catchments(xy)
     return cells, shapely.area(cells), cluster.reaches(cells)
 
@@ -104,7 +108,9 @@ def test_widths_bound_the_true_width_closely() -> None:
 class TestDrawing:
     rules = DrawRules(budget_m2=120_000)
 
-    def _draw(self, xy: NDArray[np.float64], count: NDArray[np.float64], rules: DrawRules):  # type: ignore[no-untyped-def]
+    def _draw(
+        self, xy: NDArray[np.float64], count: NDArray[np.float64], rules: DrawRules
+    ) -> NDArray[np.int64]:
         _, area, reach = _ground(xy)
         near = builders.near(xy, eps_m=rules.eps_m)
         return cluster.draw_excess_mass(count, count, area, reach, near, rules)

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-import builders
 import numpy as np
 import pytest
 
+import builders
 from hotspots import crs
 from hotspots.errors import CRSError
 

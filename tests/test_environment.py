@@ -1,12 +1,14 @@
 from __future__ import annotations
 
-import builders
+from itertools import pairwise
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 import shapely
 
+import builders
 from hotspots import environment, schema
 from hotspots.crs import BNG
 
@@ -37,7 +39,7 @@ class TestLighting:
             environment.lighting_values(self.square, lamps[:n])["dark_share"][0]
             for n in range(1, 13)
         ]
-        assert all(later <= sooner for sooner, later in zip(shares, shares[1:], strict=False))
+        assert all(later <= sooner for sooner, later in pairwise(shares))
 
     def test_far_from_every_lamp_nothing_is_known(self) -> None:
         values = environment.lighting_values(self.square, np.array([shapely.Point(900, 900)]))

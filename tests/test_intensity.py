@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-import builders
 import numpy as np
 import pytest
 
+import builders
 from hotspots import intensity, points
 
 
@@ -72,7 +72,7 @@ def test_counts_that_vary_no_more_than_chance_give_the_prior() -> None:
 
 
 def test_scores_foretell_better_than_raw_counts() -> None:
-    # The promise of METHODS §3 in small: a rate with neighbours alike, one year to learn, one to test.
+    # METHODS §3 in small: neighbours have like rates; one year to learn from, one to test.
     rng = np.random.default_rng(11)
     xy = builders.street_points(2500, seed=11)
     hill = np.exp(-((xy - xy.mean(axis=0)) ** 2).sum(axis=1) / (2 * 600**2))

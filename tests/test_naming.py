@@ -10,6 +10,7 @@ def test_generic_places_and_stations_are_no_streets() -> None:
         [
             "On or near Heron Street",
             "On or near Station Road",
+            "On or near St John'S Place",
             "On or near Supermarket",
             "On or near Park/Open Space",
             "On or near Park/open Space",
@@ -20,8 +21,8 @@ def test_generic_places_and_stations_are_no_streets() -> None:
         ]
     )
     names = naming.street_names(texts)
-    assert names[:2].tolist() == ["Heron Street", "Station Road"]
-    assert names[2:].isna().all()
+    assert names[:3].tolist() == ["Heron Street", "Station Road", "St John's Place"]
+    assert names[3:].isna().all()
 
 
 def _streets(*rows: tuple[int, str | None, int]) -> pd.DataFrame:

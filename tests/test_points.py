@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import builders
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,6 +7,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import builders
 from hotspots import points
 
 

@@ -142,17 +142,19 @@ def test_recurring_needs_half_of_three_windows() -> None:
 class TestTrend:
     def test_a_rise_is_measured_a_year(self) -> None:
         months = np.arange(24)
-        found = recurrence.trend(months, 0.01 + 0.001 * months)
+        found = recurrence.trend(months, np.asarray(0.01 + 0.001 * months, dtype=np.float64))
         assert found.per_year == pytest.approx(0.012)
         assert found.low <= found.per_year <= found.high
         assert found.p < 0.001
 
     def test_gaps_keep_their_length(self) -> None:
         months = np.array([0, 1, 2, 20, 21, 22])
-        assert recurrence.trend(months, 0.001 * months).per_year == pytest.approx(0.012)
+        assert recurrence.trend(
+            months, np.asarray(0.001 * months, dtype=np.float64)
+        ).per_year == pytest.approx(0.012)
 
     def test_noise_has_an_interval_around_nothing(self) -> None:
-        share = np.random.default_rng(2).uniform(0.01, 0.02, 36)
+        share: NDArray[np.float64] = np.random.default_rng(2).uniform(0.01, 0.02, 36)
         found = recurrence.trend(np.arange(36), share)
         assert found.low < 0 < found.high
         assert found.p > 0.05

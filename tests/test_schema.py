@@ -1,9 +1,11 @@
 from __future__ import annotations
 
-import builders
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
+import builders
 from hotspots import schema
 from hotspots.errors import CRSError, SchemaError
 
@@ -40,7 +42,7 @@ def test_all_faults_are_reported_at_once() -> None:
 
 def test_columns_and_dtypes_are_held_to() -> None:
     counts = schema.empty(schema.COUNTS).drop(columns="n").assign(extra=1.0, crime_type=1)
-    with pytest.raises(SchemaError, match="column n is missing.*column extra is unknown"):
+    with pytest.raises(SchemaError, match=r"column n is missing.*column extra is unknown"):
         schema.check(counts, schema.COUNTS)
 
 
@@ -62,5 +64,14 @@ def test_missing_and_wrong_geometries_are_counted() -> None:
     points = builders.points_table(builders.street_points(3, seed=1))
     points.loc[0, "geometry"] = None
     points.loc[1, "geometry"] = points.geometry[1].buffer(5)
-    with pytest.raises(SchemaError, match="1 of 3 geometries are missing.*Polygon"):
+    with pytest.raises(SchemaError, match=r"1 of 3 geometries are missing.*Polygon"):
         schema.check(points, schema.POINTS)
+
+
+def test_the_manual_of_tables_is_this_schema(request: pytest.FixtureRequest) -> None:
+    page = Path(__file__).resolve().parents[1] / "docs" / "tables.md"
+    if request.config.getoption("--write-golden"):
+        page.write_text(schema.to_markdown(), encoding="utf-8", newline="\n")
+    assert page.read_text(encoding="utf-8") == schema.to_markdown(), (
+        "docs/tables.md is out of date; run pytest --write-golden"
+    )

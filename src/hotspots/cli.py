@@ -198,7 +198,7 @@ def _progress() -> Iterator[Callable[[str], None]]:
         yield lambda words: typer.echo(words, err=True)
         return
     with console.status("working …"):
-        yield lambda words: console.print(words)
+        yield console.print
 
 
 def _claim_demo_folder(folder: Path) -> None:

@@ -185,7 +185,7 @@ def _deprivation(
     top = ordered.drop_duplicates("hotspot_id").set_index("hotspot_id")["lsoa_code"]
     ids = pd.Series(members["hotspot_id"].unique())
     deciles = deprivation.pivot_table(index="lsoa_code", columns="domain", values="decile")
-    source = f"{DOMAIN_SOURCE}, {vintage.removeprefix('lsoa')} LSOAs"
+    source = f"{DOMAIN_SOURCE}, LSOAs of 20{vintage.removeprefix('lsoa')}"
     parts = []
     for domain in deciles.columns if len(deciles) else ["imd"]:
         decile = top.reindex(ids).map(deciles[domain]) if len(deciles) else pd.Series(index=ids)
@@ -204,9 +204,10 @@ def _places(hotspots: gpd.GeoDataFrame, places: gpd.GeoDataFrame) -> pd.DataFram
         (owner, _), apart = tree.query_nearest(polygons, return_distance=True, all_matches=False)
         nearest = np.full(len(polygons), np.nan)
         nearest[owner] = apart
-        parts.append(_rows(ids, f"nearest_{kind}_m", nearest, "m", "places"))
+        source = f"the list of places of kind {kind}"
+        parts.append(_rows(ids, f"nearest_{kind}_m", nearest, "m", source))
         for ring_m in PLACE_RINGS_M:
             found = tree.query(polygons, predicate="dwithin", distance=ring_m)[0]
             count = np.bincount(found, minlength=len(polygons)).astype(float)
-            parts.append(_rows(ids, f"{kind}_within_{ring_m}m", count, "places", "places"))
+            parts.append(_rows(ids, f"{kind}_within_{ring_m}m", count, "places", source))
     return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)

@@ -32,6 +32,8 @@ def street_names(location: pd.Series) -> pd.Series:
         Missing where the text names a kind of place, a station or nothing.
     """
     name = location.str.removeprefix(PREFIX.strip()).str.strip()
+    # Some months are published with a capital after every apostrophe: "St John'S Place".
+    name = name.str.replace(r"(?<=\w)'S\b", "'s", regex=True)
     plain = name.str.casefold()
     is_kind = plain.isin(GENERIC) | plain.str.contains("/", regex=False)
     is_station = plain.str.endswith((" station", "(station)"))

@@ -338,7 +338,7 @@ def grow_catchments(
     wanted = np.searchsorted(context, touched)
     cells[touched] = catchments(xy[context], cap_m=cap_m, only=wanted)
     furthest_m[touched] = furthest_corner(cells[touched], xy[touched])
-    return touched
+    return np.asarray(touched)
 
 
 def window_months(months: pd.DatetimeIndex, *, end: pd.Timestamp, length: int) -> NDArray[np.bool_]:

@@ -98,7 +98,8 @@ def moved(register: Register, target: NDArray[np.int64]) -> Register:
     for life in register.lives:
         to = target[life.points]
         points, inverse = np.unique(to[to >= 0], return_inverse=True)
-        weight = np.bincount(inverse, life.weight[to >= 0], minlength=len(points))
+        weight = np.zeros(len(points))
+        np.add.at(weight, inverse, life.weight[to >= 0])
         lives.append(replace(life, points=points, weight=weight))
     return Register(tuple(lives))
 

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import builders
 import numpy as np
 import pandas as pd
 import pytest
 
+import builders
 from hotspots.cluster import DrawRules
 from hotspots.errors import DataMissingError
 from hotspots.pipeline import detect

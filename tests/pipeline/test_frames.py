@@ -2,12 +2,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import builders
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
+import builders
 from hotspots import cluster, points
 from hotspots.crs import BNG
 from hotspots.pipeline.frames import Frame, PointList, frames, point_lists
@@ -23,7 +23,7 @@ def _lists() -> tuple[PointList, ...]:
     first_old = np.array(OLD)[rng.integers(0, 3, 60)]
     first_new = np.array(NEW)[rng.integers(0, 2, 60)]
     old = builders.points_table(xy).assign(first_month=pd.to_datetime(first_old).as_unit("ms"))
-    new = builders.points_table(xy + [20.0, 0.0], list_id="list-2024-04").assign(
+    new = builders.points_table(xy + np.array([20.0, 0.0]), list_id="list-2024-04").assign(
         first_month=pd.to_datetime(first_new).as_unit("ms")
     )
     counts = pd.concat(
@@ -42,7 +42,8 @@ def _lists() -> tuple[PointList, ...]:
 
 def _visits(table: gpd.GeoDataFrame, months: list[str]) -> np.ndarray:
     stamps = pd.to_datetime(months)
-    return (table["first_month"].to_numpy()[:, None] <= stamps.to_numpy()).astype(int)
+    seen = table["first_month"].to_numpy()[:, None] <= stamps.to_numpy()
+    return np.asarray(seen, dtype=int)
 
 
 def _copy(frame: Frame) -> dict[str, np.ndarray]:

@@ -178,8 +178,9 @@ def _notices(
     """Licence lines and caveats of every page (FACTS §6)."""
     coverage = tables["coverage"]
     first, last = coverage["month"].min(), coverage["month"].max()
-    layers = [*settings.lighting, *settings.places]
-    supplied = list(dict.fromkeys(layer.licence for layer in layers))
+    licences = [layer.licence for layer in settings.lighting]
+    licences += [layer.licence for layer in settings.places]
+    supplied = list(dict.fromkeys(licences))
     return (
         (
             "Contains public sector information licensed under the Open Government Licence v3.0. "

@@ -122,7 +122,8 @@ def _typed(table: pd.DataFrame, schema: Schema) -> pd.DataFrame:
     dtypes = {column.name: column.dtype for column in schema.columns}
     ordered = table.astype(dtypes)[schema.names].sort_values(by=[*schema.key], ignore_index=True)
     if schema.geometry:
-        return gpd.GeoDataFrame(ordered, geometry="geometry", crs=BNG)
+        framed: pd.DataFrame = gpd.GeoDataFrame(ordered, geometry="geometry", crs=BNG)
+        return framed
     return ordered
 
 
@@ -240,7 +241,7 @@ def _harm(mix: pd.DataFrame) -> pd.DataFrame:
         {
             "harm": harm,
             "rank_harm": _rank(harm, n),
-            "rank_sqrt_harm": _rank(mix @ np.sqrt(weights), n),
+            "rank_sqrt_harm": _rank(mix @ weights.pow(0.5), n),
             "is_one_event": heaviest > 0.5 * harm,
         }
     )

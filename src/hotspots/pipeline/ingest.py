@@ -127,7 +127,8 @@ def _stack(tables: Sequence[pd.DataFrame], name: str) -> pd.DataFrame:
         return empty(schema)
     both = pd.concat(filled, ignore_index=True).drop_duplicates([*schema.key], ignore_index=True)
     if schema.geometry:
-        return gpd.GeoDataFrame(both, geometry="geometry", crs=BNG)
+        framed: pd.DataFrame = gpd.GeoDataFrame(both, geometry="geometry", crs=BNG)
+        return framed
     return both
 
 

@@ -109,7 +109,7 @@ class Run:
 
     def is_done(self, stage: str) -> bool:
         """Say whether a stage of this very run was finished before, by a run that was killed."""
-        return store.read_json(self.draft_folder / f"{stage}.done") == self.run_id
+        return bool(store.read_json(self.draft_folder / f"{stage}.done") == self.run_id)
 
     def mark_done(self, stage: str) -> None:
         """Note that a stage is finished."""

@@ -1,0 +1,1 @@
+"""Prefect flows over the stages of `hotspots.pipeline`: order, retries, schedule."""

@@ -1,0 +1,224 @@
+"""A page: its words, its map and its data, put together and locked."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import jinja2
+import numpy as np
+import pandas as pd
+from markupsafe import Markup
+
+from hotspots.publish import assets, cells, page_data, shapes, words
+from hotspots.publish.map import draw
+from hotspots.schema import ALL_CRIME
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from hotspots.publish.page_data import Sheet
+    from hotspots.publish.publication import Publication
+
+_UNLOCATED_MOST = 0.05
+"""Share of a window's records without a place above which a page warns (PAGES)."""
+
+_FILES = (
+    ("hotspots.csv", "spreadsheet"),
+    ("hotspots.geojson", "for maps"),
+    ("hotspots.gpkg", "for QGIS, with styles"),
+)
+
+
+def force_html(sheet: Sheet) -> str:
+    """Write the page of the whole area: every hotspot, and links to the districts."""
+    found = sheet.cells.hotspots
+    everything = found[found["crime_group"] == ALL_CRIME]
+    counts = everything["district_code"].value_counts()
+    links = [
+        (name, f"{slug}.html", int(counts.get(code, 0)))
+        for name, slug, code in zip(
+            sheet.districts["name"],
+            sheet.districts["slug"],
+            sheet.districts["area_code"],
+            strict=True,
+        )
+    ]
+    place = sheet.publication.area_name
+    summary = _summary(sheet, everything, sheet.districts, place)
+    data = page_data.force_page(sheet)
+    return _render(sheet, data, "index.html", place=place, summary=summary, links=links)
+
+
+def district_html(sheet: Sheet, number: int) -> str:
+    """Write the page of district ``number`` of ``sheet.districts``."""
+    district = sheet.districts.iloc[[number]]
+    found = sheet.cells.hotspots
+    inside = found["district_code"] == district["area_code"].iloc[0]
+    everything = found[inside & (found["crime_group"] == ALL_CRIME)]
+    place = district["name"].iloc[0]
+    summary = _summary(sheet, everything, district, place)
+    data = page_data.district_page(sheet, number)
+    name = f"{district['slug'].iloc[0]}.html"
+    return _render(sheet, data, name, place=place, summary=summary, links=[])
+
+
+def _render(
+    sheet: Sheet,
+    data: dict[str, Any],
+    name: str,
+    *,
+    place: str,
+    summary: str,
+    links: list[tuple[str, str, int]],
+) -> str:
+    publication = sheet.publication
+    number = data["district"]
+    here = sheet.districts if number is None else sheet.districts.iloc[[number]]
+    drawn = draw(shapes.bounds(here.geometry.to_numpy()))
+    scripts = [
+        *(_library(library) for library in drawn.libraries),
+        _page_script(),
+        drawn.script,
+    ]
+    style = _style()
+    html = _template().render(
+        policy=assets.policy(scripts, [style]),
+        style=Markup(style),  # noqa: S704 -- our own file and Leaflet's, no data
+        scripts=[Markup(script) for script in scripts],  # noqa: S704 -- the same, and folium's
+        map=Markup(drawn.html),  # noqa: S704 -- folium's container: a number for a name
+        data=Markup(page_data.to_json(data)),  # noqa: S704 -- to_json leaves no character of HTML
+        is_force=number is None,
+        place=place,
+        area=publication.area_name,
+        span=words.span(publication.window_start, publication.window_end),
+        summary=summary,
+        newest=words.month(publication.data_months[1]),
+        made_on=words.day(publication.made_on),
+        warnings=_warnings(publication),
+        links=links,
+        files=_FILES,
+        lamps=data.get("lamps"),
+        has_wards=bool((publication.areas["level"] == "ward").any()),
+        method=publication.method,
+        coverage=_coverage(publication),
+        account=_account(publication),
+        notices=publication.notices,
+        classes=words.CLASSES,
+        labels=words.LABELS,
+    )
+    assets.require_self_contained(html, name)
+    return html
+
+
+@cache
+def _template() -> jinja2.Template:
+    loader = jinja2.FunctionLoader(assets.static)
+    return jinja2.Environment(
+        loader=loader,
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    ).get_template("page.html.jinja")
+
+
+@cache
+def _library(name: str) -> str:
+    return assets.library_script(name)
+
+
+@cache
+def _page_script() -> str:
+    return assets.page_script()
+
+
+@cache
+def _style() -> str:
+    return assets.library_style("leaflet") + "\n" + assets.static("page.css")
+
+
+def _summary(sheet: Sheet, hotspots: pd.DataFrame, districts: gpd.GeoDataFrame, place: str) -> str:
+    """Say in one sentence what matters: how many, how much of the incidents, how many recur."""
+    publication = sheet.publication
+    if hotspots.empty:
+        return f"No hotspot was found in {place} for {ALL_CRIME[:1].lower() + ALL_CRIME[1:]}."
+    incidents = int(hotspots["n"].sum())
+    ground = hotspots["area_m2"].sum() / max(districts["area_m2"].sum(), 1)
+    start = f"{words.sentence(words.many(len(hotspots), 'hotspot'))} on {words.percent(ground)} of "
+    months = words.many(publication.months_observed, "month")
+    reported = f"the ground in {place} had {incidents:,} incidents reported near "
+    share = _share_of_all(publication, incidents) if len(districts) == len(sheet.districts) else ""
+    recurring = int(hotspots["is_recurring"].sum())
+    tail = f"{'it' if len(hotspots) == 1 else 'them'} in {months} of data{share}; "
+    how_many = words.many(recurring, "is", "are") if recurring else "none is"
+    return f"{start}{reported}{tail}{how_many} recurring."
+
+
+def _share_of_all(publication: Publication, incidents: int) -> str:
+    kept = int(_window(publication)["kept"].sum())
+    return f", {words.percent(incidents / kept)} of all that could be mapped" if kept else ""
+
+
+def _window(publication: Publication) -> pd.DataFrame:
+    months = cells.monthly_coverage(publication)
+    return months.loc[publication.window_start : publication.window_end]
+
+
+def _warnings(publication: Publication) -> list[str]:
+    """Say what is wrong with the window, if anything; the page adds the age of the data itself."""
+    window = _window(publication)
+    found = []
+    missing = window.index[window["is_missing"]]
+    if len(missing):
+        found.append(
+            f"No data for {words.many(len(missing), 'month')} of the window's "
+            f"{words.number(len(window))}: {words.spans(list(missing))}. A missing month is "
+            "unknown, not free of crime."
+        )
+    rows = int(window["rows_in"].sum())
+    lost = int(window["unlocated"].sum()) / rows if rows else 0
+    if lost > _UNLOCATED_MOST:
+        found.append(
+            f"{words.percent(lost)} of the window's records have no place and are on no map, so "
+            "counts here are too low, by a share that differs from month to month."
+        )
+    months = publication.months
+    changed = [months[i] for i in cells.list_changes(publication)]
+    inside = [m for m in changed if publication.window_start < m <= publication.window_end]
+    found += [
+        f"The police changed their list of map points in {words.month(month)}, inside the window. "
+        "Earlier incidents were moved to the nearest new point; compare areas, not points."
+        for month in inside
+    ]
+    return found
+
+
+def _coverage(publication: Publication) -> list[dict[str, Any]]:
+    """List the months, newest first, as the coverage table prints them."""
+    table = cells.monthly_coverage(publication).iloc[::-1]
+    share = table["unlocated"] / table["rows_in"].where(table["rows_in"] > 0, np.nan)
+    return [
+        {
+            "month": words.month(month),
+            "is_missing": row["is_missing"],
+            "rows_in": f"{row['rows_in']:,}",
+            "kept": f"{row['kept']:,}",
+            "unlocated": "" if pd.isna(share[month]) else words.percent(share[month]),
+            "list": "" if pd.isna(row["list_id"]) else row["list_id"],
+        }
+        for month, row in zip(table.index, table.to_dict("records"), strict=True)
+    ]
+
+
+def _account(publication: Publication) -> list[tuple[str, list[str]]]:
+    """Sum the row account by file, and over all files."""
+    account = publication.account
+    numbers = ["rows_in", "kept", "unlocated", "excluded", "duplicate", "quarantined"]
+    by_file = account.groupby("file", sort=True)[numbers].sum()
+    by_file.loc["All files"] = account[numbers].sum()
+    lines = by_file.astype("int64").to_numpy().tolist()
+    return [
+        (file, [f"{value:,}" for value in line])
+        for file, line in zip(by_file.index, lines, strict=True)
+    ]

@@ -1,0 +1,340 @@
+"""Tables into the one block of data of a page: rows as arrays, numbers short, nothing hidden."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from hotspots.publish import cells, masking, shapes, words
+from hotspots.schema import HISTORY, HOTSPOTS, MEMBERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from hotspots.publish.cells import Cells
+    from hotspots.publish.publication import Publication
+
+FIELDS = (
+    "id", "group", "rank", "rank_harm", "rank_sqrt", "label", "class", "n", "n_points", "area_m2",
+    "width_m", "name", "streets", "district", "harm", "score", "own", "born", "hot", "seen",
+    "period", "trend", "flags", "mix", "series", "around", "events", "at", "shape", "members",
+)  # fmt: skip
+"""What each place of a row holds; the page's script finds them by name."""
+
+ONE_EVENT, RECURRING, REBASED, HARM_ROUNDED, MIX_WITHHELD = 1, 2, 4, 8, 16
+
+POINT_SIZES = (10, 50, 200)
+"""Map points are drawn in four sizes, parted at these counts; the count itself is not given."""
+
+LAMPS_MOST = 20_000
+LAMP_REACHES_M = (150, 75, 25)
+"""Above so many lamps, a district page keeps those this near to its hotspots."""
+
+_OUTLINE_STEPS_MOST = 60_000
+_OUTLINE_TOLERANCES_M = (4, 10, 25, 60, 150)
+_LABELS = next(c.values for c in HOTSPOTS.columns if c.name == "label")
+_CLASSES = next(c.values for c in HOTSPOTS.columns if c.name == "class")
+_EVENTS = next(c.values for c in HISTORY.columns if c.name == "event")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What all pages of a publication share, worked out once."""
+
+    publication: Publication
+    cells: Cells
+    districts: gpd.GeoDataFrame
+    columns: dict[str, list[Any]]
+    outlines: list[list[int]]
+    measures: list[list[str]]
+    points: pd.DataFrame
+
+
+def prepare(publication: Publication) -> Sheet:
+    """Work out once what the pages share: every row but its shape, and the district outlines."""
+    ready = cells.prepare(publication)
+    districts = publication.districts
+    measures, around = _around(publication, ready.hotspots)
+    columns = _columns(publication, ready, districts)
+    columns["around"] = around
+    columns["events"] = _events(publication, ready.hotspots)
+    return Sheet(
+        publication=publication,
+        cells=ready,
+        districts=districts,
+        columns=columns,
+        outlines=_outlines(districts.geometry.to_numpy()),
+        measures=measures,
+        points=_member_points(publication),
+    )
+
+
+def force_page(sheet: Sheet) -> dict[str, Any]:
+    """Return the data of the page of the whole area: every hotspot, no points, no lamps."""
+    return _page(sheet, np.arange(len(sheet.cells.hotspots)), tolerance_m=4) | {"district": None}
+
+
+def district_page(sheet: Sheet, number: int) -> dict[str, Any]:
+    """Return the data of the page of district ``number`` of ``sheet.districts``."""
+    district = sheet.districts.iloc[number]
+    hotspots = sheet.cells.hotspots
+    rows = np.flatnonzero((hotspots["district_code"] == district["area_code"]).to_numpy())
+    page = _page(sheet, rows, tolerance_m=1)
+    areas = sheet.publication.areas
+    level = "lsoa21" if (areas["level"] == "lsoa21").any() else "lsoa11"
+    inside = (areas["level"] == level) & (areas["district_code"] == district["area_code"])
+    page |= {
+        "district": number,
+        "lsoas": _outlines(areas[inside].sort_values("area_code").geometry.to_numpy()),
+    }
+    page |= _points(sheet, rows, page["rows"])
+    page |= _lamps(sheet, district.geometry, hotspots.geometry.to_numpy()[rows])
+    return page
+
+
+def to_json(page: dict[str, Any]) -> str:
+    """
+    Write a page's data so that no text in it can end the block it stands in.
+
+    Returns
+    -------
+    str
+        JSON in which ``<``, ``>``, ``&``, U+2028 and U+2029 are escaped.
+    """
+    text = json.dumps(page, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text
+
+
+def _page(sheet: Sheet, rows: NDArray[np.int64], *, tolerance_m: float) -> dict[str, Any]:
+    publication, hotspots = sheet.publication, sheet.cells.hotspots
+    geometry = hotspots.geometry.to_numpy()[rows]
+    columns = {name: [held[i] for i in rows] for name, held in sheet.columns.items()}
+    columns["shape"] = shapes.encode_polygons(geometry, tolerance_m=tolerance_m)
+    columns["members"] = [0] * len(rows)
+    first, last = publication.data_months
+    return {
+        "area": publication.area_name,
+        "made_on": publication.made_on.isoformat(),
+        "stale_days": publication.stale_after_days,
+        "first_month": [first.year, first.month],
+        "last_month": [last.year, last.month],
+        "window": publication.months.get_indexer(
+            pd.DatetimeIndex([publication.window_start, publication.window_end])
+        ).tolist(),
+        "list_changes": cells.list_changes(publication),
+        "groups": [
+            [group, publication.group_kinds.get(group, "type"), sheet.cells.series_limits[group]]
+            for group in publication.crime_groups
+        ],
+        "not_drawn": dict(publication.not_drawn),
+        "types": [[name, masking.limit_of(name)] for name in sheet.cells.types],
+        "labels": [[name, words.LABELS[name]] for name in _LABELS],
+        "classes": [[name, words.CLASSES[name]] for name in _CLASSES],
+        "events": list(_EVENTS),
+        "measures": sheet.measures,
+        "point_sizes": list(POINT_SIZES),
+        "districts": [
+            [name, slug, *at]
+            for name, slug, at in zip(
+                sheet.districts["name"],
+                sheet.districts["slug"],
+                shapes.centres(sheet.districts.geometry.to_numpy()),
+                strict=True,
+            )
+        ],
+        "outlines": sheet.outlines,
+        "fields": list(FIELDS),
+        "rows": [list(row) for row in zip(*(columns[name] for name in FIELDS), strict=True)],
+    }
+
+
+def _columns(
+    publication: Publication, ready: Cells, districts: gpd.GeoDataFrame
+) -> dict[str, list[Any]]:
+    """Turn each column of the hotspots into the short form of a page."""
+    table = ready.hotspots
+    flags = (
+        table["is_one_event"] * ONE_EVENT
+        + table["is_recurring"] * RECURRING
+        + table["is_rebased"] * REBASED
+        + table["is_harm_rounded"] * HARM_ROUNDED
+        + table["is_mix_withheld"] * MIX_WITHHELD
+    )
+    trend = table[["trend_per_year", "trend_low", "trend_high", "trend_p"]].round(6)
+    columns = {
+        "id": table["hotspot_id"],
+        "group": _numbers(table["crime_group"], publication.crime_groups),
+        "rank": table["rank"],
+        "rank_harm": table["rank_harm"],
+        "rank_sqrt": table["rank_sqrt_harm"],
+        "label": _numbers(table["label"], _LABELS),
+        "class": _numbers(table["class"], _CLASSES),
+        "n": table["n"],
+        "n_points": table["n_points"],
+        "area_m2": table["area_m2"].round().astype("int64"),
+        "width_m": table["width_m"].round().astype("int64"),
+        "name": table["name"],
+        "streets": _streets(publication, table),
+        "district": _numbers(table["district_code"], districts["area_code"]),
+        "harm": table["harm"].astype("int64"),
+        "score": table["score"].round(1),
+        "own": (100 * table["own_share"]).round().astype("int64"),
+        "born": words_of_months(table["born"]),
+        "hot": table["windows_hot"],
+        "seen": table["windows_seen"],
+        "period": table["window_months"],
+        "trend": pd.Series(_or_none(trend), dtype="object"),
+        "flags": flags,
+    }
+    lists = {name: column.tolist() for name, column in columns.items()}
+    lists |= {"mix": ready.mix, "series": ready.series}
+    lists["at"] = shapes.centres(table.geometry.to_numpy())
+    return lists
+
+
+def words_of_months(months: pd.Series[Any]) -> pd.Series[str]:
+    """Write each month in words."""
+    found: pd.Series[str] = months.dt.strftime("%B %Y")
+    return found
+
+
+def _numbers(values: pd.Series[str], order: Iterable[str]) -> pd.Series[int]:
+    return values.map({value: i for i, value in enumerate(order)})
+
+
+def _or_none(table: pd.DataFrame) -> list[list[float] | int]:
+    """Give each row as a list, or 0 where any of it is missing."""
+    known = table.notna().all(axis=1)
+    return [row if ok else 0 for row, ok in zip(table.to_numpy().tolist(), known, strict=True)]
+
+
+def _streets(publication: Publication, hotspots: pd.DataFrame) -> pd.Series[str]:
+    """Give the words a search looks through beside the name: streets, and wards if known."""
+    wards = publication.areas[publication.areas["level"] == "ward"]
+    names = wards.set_index("area_code")["name"]
+    ward = publication.points.set_index("point_id")["ward_code"].map(names)
+    near = publication.members.assign(ward=publication.members["point_id"].map(ward))
+    near = near.dropna(subset="ward").drop_duplicates(["crime_group", "hotspot_id", "ward"])
+    near = near.sort_values("ward")
+    joined = near.groupby(["crime_group", "hotspot_id"])["ward"].agg(" / ".join)
+    keys = pd.MultiIndex.from_frame(hotspots[["crime_group", "hotspot_id"]])
+    found = pd.Series(joined.reindex(keys).to_numpy(), index=hotspots.index, dtype="object")
+    return (
+        hotspots["streets"]
+        .astype("object")
+        .where(found.isna(), hotspots["streets"] + " / " + found.fillna(""))
+    )
+
+
+def _around(
+    publication: Publication, hotspots: pd.DataFrame
+) -> tuple[list[list[str]], list[list[float | None]]]:
+    """Give the measures (theme, words, unit, source) and each hotspot's value of every one."""
+    table = publication.environment
+    table = table[table["subject"] == "hotspot"]
+    table = table.sort_values(["measure", "subject_id"])
+    about = table.assign(is_absent=table["value"].isna()).sort_values("is_absent", kind="stable")
+    about = about.drop_duplicates("measure").set_index("measure", drop=False)
+    about = about.loc[sorted(about.index, key=words.measure_order)]
+    measures = [
+        [*words.measure(name, unit), source]
+        for name, unit, source in zip(about["measure"], about["unit"], about["source"], strict=True)
+    ]
+    if not measures:
+        return [], [[] for _ in range(len(hotspots))]
+    wide = table.pivot_table(
+        index="subject_id", columns="measure", values="value", dropna=False, observed=True
+    )
+    wide = wide.reindex(index=hotspots["hotspot_id"], columns=about["measure"]).round(3)
+    return measures, [
+        [None if pd.isna(value) else value for value in row] for row in wide.to_numpy().tolist()
+    ]
+
+
+def _events(publication: Publication, hotspots: pd.DataFrame) -> list[list[list[Any]]]:
+    """List what happened to each hotspot besides going on: event, month and the other id."""
+    history = publication.history
+    told = history[history["event"].isin(["born", "split", "merged", "ended"])]
+    told = told.sort_values(["crime_group", "hotspot_id", "window_end"])
+    event = _numbers(told["event"], _EVENTS).tolist()
+    when = words_of_months(told["window_end"]).tolist()
+    other = told["related_id"].astype("object").fillna("").tolist()
+    keys = zip(told["crime_group"], told["hotspot_id"], strict=True)
+    found: dict[tuple[str, str], list[list[Any]]] = {}
+    for key, line in zip(keys, zip(event, when, other, strict=True), strict=True):
+        found.setdefault(key, []).append(list(line))
+    owners = zip(hotspots["crime_group"], hotspots["hotspot_id"], strict=True)
+    return [found.get(owner, []) for owner in owners]
+
+
+def _member_points(publication: Publication) -> pd.DataFrame:
+    """Join members to where their map points are."""
+    where = publication.points.set_index("point_id")[["longitude", "latitude"]]
+    members = publication.members.sort_values(list(MEMBERS.key), ignore_index=True)
+    return members.join(where, on="point_id", how="inner")
+
+
+def _points(sheet: Sheet, rows: NDArray[np.int64], page_rows: list[list[Any]]) -> dict[str, Any]:
+    """Put the map points of the page's hotspots in one list, and their numbers in each row."""
+    hotspots = sheet.cells.hotspots.iloc[rows]
+    keys = pd.MultiIndex.from_frame(hotspots[["crime_group", "hotspot_id"]])
+    owner = keys.get_indexer(pd.MultiIndex.from_frame(sheet.points[["crime_group", "hotspot_id"]]))
+    members = sheet.points.assign(owner=owner)[owner >= 0]
+    places = members.drop_duplicates("point_id")
+    order = shapes.near_first(places["longitude"].to_numpy(), places["latitude"].to_numpy())
+    places = places.iloc[order]
+    number = members["point_id"].map(dict(zip(places["point_id"], range(len(places)), strict=True)))
+    size = np.searchsorted(POINT_SIZES, members["n"].to_numpy(), side="right")
+    held: list[list[int]] = [[] for _ in range(len(rows))]
+    for row, point, step in zip(members["owner"], number, size.tolist(), strict=True):
+        held[row] += [int(point), step]
+    for row, points in zip(page_rows, held, strict=True):
+        row[FIELDS.index("members")] = points
+    return {
+        "points": shapes.encode_points(
+            places["longitude"].to_numpy(), places["latitude"].to_numpy()
+        )
+    }
+
+
+def _lamps(
+    sheet: Sheet, district: shapely.Geometry, hotspots: NDArray[np.object_]
+) -> dict[str, Any]:
+    """Choose the street lights of a district page: all, or those near its hotspots."""
+    lamps = sheet.publication.lamps.geometry.to_numpy()
+    if not len(lamps):
+        return {"lamps": None}
+    shapely.prepare(district)
+    inside = lamps[shapely.intersects_xy(district, shapely.get_coordinates(lamps))]
+    reach_m = 0
+    chosen = inside
+    for reach_m in LAMP_REACHES_M if len(inside) > LAMPS_MOST else ():
+        tree = shapely.STRtree(inside)
+        near = np.unique(tree.query(hotspots, predicate="dwithin", distance=reach_m)[1])
+        chosen = inside[near]
+        if len(chosen) <= LAMPS_MOST:
+            break
+    longitude, latitude = shapely.get_coordinates(shapes.degrees(chosen)).T
+    order = shapes.near_first(longitude, latitude)
+    at = shapes.encode_points(longitude[order], latitude[order])
+    return {"lamps": {"at": at, "reach_m": reach_m, "all": len(inside)}}
+
+
+def _outlines(polygons: NDArray[np.object_]) -> list[list[int]]:
+    """Encode shared outlines as finely as the page can afford."""
+    found: list[list[int]] = []
+    for tolerance_m in _OUTLINE_TOLERANCES_M:
+        found = shapes.encode_outlines(polygons, tolerance_m=tolerance_m)
+        if sum(map(len, found)) <= _OUTLINE_STEPS_MOST:
+            break
+    return found

@@ -1,0 +1,152 @@
+// The profile of one hotspot: what, since when, how sure, what is around.
+function section(title, ...children) {
+  return make("section", { class: "part" }, make("h3", {}, title), ...children);
+}
+
+function paragraph(...children) { return make("p", {}, ...children); }
+
+function facts(lines) {
+  return make("dl", { class: "facts" }, ...lines.flatMap(([term, value]) => (
+    [make("dt", {}, term), make("dd", {}, value)])));
+}
+
+function mixTable(row) {
+  const most = Math.max(1, ...pairs(row.mix).map(([, value]) => value));
+  const lines = pairs(row.mix).map(([type, value]) => {
+    const [name, limit] = data.types[type];
+    const bar = makeSvg("svg", { class: "bar", width: 64, height: 10, "aria-hidden": "true" });
+    if (value > 0) bar.append(makeSvg("rect", { width: Math.max(1, 64 * value / most), height: 10 }));
+    return make("tr", {}, make("th", { scope: "row" }, name),
+      make("td", { class: "num" }, cell(value, limit)), make("td", {}, bar));
+  });
+  return make("table", { class: "mix" },
+    make("caption", {}, "Incidents reported near here in the window, by type"),
+    make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "Type"),
+      make("th", { scope: "col", class: "num" }, "Incidents"),
+      make("th", { scope: "col" }, make("span", { class: "unseen" }, "Size")))),
+    make("tbody", {}, ...lines));
+}
+
+function whatHappens(row) {
+  const group = data.groups[row.group][0];
+  const parts = [facts([
+    [`${group}, incidents`, count(row.n)],
+    [`Rank by count in ${data.area}`, count(row.rank)],
+    ["Harm (category-level harm proxy)", `${harmOf(row)} days`],
+    ["Rank by harm", count(row.rank_harm)],
+  ])];
+  if (row.mix.length) parts.push(mixTable(row));
+  if (row.flags & MIX_WITHHELD) parts.push(paragraph("The numbers by type are too small to show."));
+  return section("What happens here", ...parts);
+}
+
+function trendInWords(row) {
+  if (!row.trend) return "There is too little data to speak of a trend.";
+  const [each, low, high] = row.trend.map((value) => 100 * value);
+  const size = Math.max(Math.abs(low), Math.abs(high));
+  const digits = size >= 1 ? 1 : size >= 0.1 ? 2 : 3;
+  const signed = (value) => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(digits)}`;
+  const way = low > 0 ? "rose" : high < 0 ? "fell" : "shows no clear trend";
+  const words = `Its share of all such incidents in ${data.area} ${way}`;
+  return `${words}: ${signed(each)} percentage points a year, with a 95 % interval between ${signed(low)} and ${signed(high)}.`;
+}
+
+function periodsInWords(row) {
+  const period = { 3: "quarter", 6: "half-year", 12: "year" }[row.period] || `${row.period}-month period`;
+  return `Hot in ${number(row.hot)} of the ${many(row.seen, period)} seen`
+    + `${row.flags & RECURRING ? ", so it counts as recurring" : ""}.`;
+}
+
+function eventInWords([event, month, other]) {
+  const name = data.events[event];
+  const words = { born: "First a hotspot", split: "Split", merged: "Merged", ended: "Ended" }[name];
+  const joined = other ? (name === "merged" ? ` with ${other}` : ` from ${other}`) : "";
+  return `${words}${joined} in the window to ${month}.`;
+}
+
+function sinceWhen(row) {
+  const drawing = sparkline(row, 288, 56);
+  drawing.removeAttribute("aria-hidden");
+  drawing.setAttribute("role", "img");
+  drawing.setAttribute("aria-label", seriesInWords(row));
+  const events = row.events.map(eventInWords);
+  if (!events.length) events.push(`First a hotspot in the window to ${row.born}.`);
+  const [name, rule] = data.classes[row.class];
+  return section("Since when",
+    make("figure", {}, drawing, make("figcaption", { class: "note" }, seriesInWords(row))),
+    paragraph(make("strong", {}, sentence(name)), `: ${rule}. `, periodsInWords(row)),
+    paragraph(trendInWords(row)),
+    paragraph(events.join(" ")));
+}
+
+function howSure(row) {
+  const [name, meaning] = data.labels[row.label];
+  const parts = [paragraph(make("strong", { class: `word ${name}` }, sentence(name)), `. ${meaning}`)];
+  for (const flag of flagsOf(row)) parts.push(make("p", { class: "flag" }, `${sentence(flag)}.`));
+  if (row.flags & REBASED) {
+    parts.push(make("p", { class: "flag" }, "The police changed their map points inside the window; earlier incidents were moved to the nearest new point."));
+  }
+  parts.push(paragraph(`Its score is ${count(row.score)} incidents: ${row.own} % from its own record, ${100 - row.own} % from its neighbours.`));
+  parts.push(paragraph(`It rests on ${many(row.n_points, "map point")}, is ${count(row.width_m)} m wide and covers ${(row.area_m2 / 1e4).toFixed(1)} hectares.`));
+  return section("How sure", ...parts);
+}
+
+function measureInWords(value, unit) {
+  if (value === null || value === undefined) return "not supplied";
+  if (unit === "%") return `${Math.round(100 * value)} %`;
+  if (unit === "m" && value === 0) return "inside it";
+  const text = count(Math.abs(value) >= 10 || Number.isInteger(value) ? Math.round(value) : Number(value.toFixed(1)));
+  return unit ? `${text} ${unit}` : text;
+}
+
+function whatIsAround(row) {
+  const themes = { lighting: "Lighting", places: "Places", deprivation: "Deprivation, national decile (1 is most deprived)", other: "Other" };
+  const parts = [];
+  for (const [theme, title] of Object.entries(themes)) {
+    const here = data.measures.map((measure, i) => [...measure, row.around[i]]).filter(([of]) => of === theme);
+    const known = here.filter(([, , , , value]) => value !== null && value !== undefined);
+    if (!known.length) {
+      if (theme !== "other") parts.push(make("p", { class: "absent" }, `${title.split(",")[0]}: not supplied.`));
+      continue;
+    }
+    const sources = [...new Set(known.map(([, , , source]) => source))].join(", ");
+    parts.push(make("h4", {}, title), facts(here.map(([, words, unit, , value]) => [words, measureInWords(value, unit)])),
+      make("p", { class: "note" }, `Source: ${sources}.`));
+  }
+  parts.push(make("p", { class: "note" }, "This describes the surroundings. It does not say what the incidents are associated with."));
+  return section("What is around", ...parts);
+}
+
+function linkTo(row) {
+  const here = window.location.href.split("#")[0];
+  return `${here}#${encodeURIComponent(row.id)}&crime=${encodeURIComponent(data.groups[row.group][0])}`;
+}
+
+function share(row) {
+  const box = make("input", { type: "text", readonly: "", id: "profile-link", value: linkTo(row) });
+  const said = make("span", { role: "status", class: "note" });
+  const button = make("button", { type: "button" }, "Copy link");
+  button.addEventListener("click", async () => {
+    box.select();
+    try {
+      await navigator.clipboard.writeText(box.value);
+      said.textContent = "Copied.";
+    } catch {
+      said.textContent = "Press Ctrl and C to copy the marked link.";
+    }
+  });
+  const parts = [make("label", { for: "profile-link" }, `Link to ${row.id}`), box, button, said];
+  if (data.district === null) {
+    const [name, slug] = data.districts[row.district];
+    const href = `${slug}.html#${encodeURIComponent(row.id)}&crime=${encodeURIComponent(data.groups[row.group][0])}`;
+    parts.push(make("p", {}, make("a", { href }, `The same on the page of ${name}`), ", with map points."));
+  }
+  return make("div", { class: "share" }, ...parts);
+}
+
+function drawProfile(row) {
+  byId("profile-title").textContent = row.name;
+  byId("profile-body").replaceChildren(
+    make("p", { class: "note" }, `${row.id} · ${districtOf(row)} · ${monthName(data.window[0])} to ${monthName(data.window[1])}`),
+    whatHappens(row), sinceWhen(row), howSure(row), whatIsAround(row), share(row));
+}

@@ -1,0 +1,116 @@
+"""What may be printed about a hotspot."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import publication_builders as builders
+import pytest
+
+from hotspots.publish import cells
+from hotspots.publish.masking import VIOLENCE
+from hotspots.schema import ALL_CRIME
+
+if TYPE_CHECKING:
+    from hotspots.publish.publication import Publication
+
+
+@pytest.fixture(scope="module")
+def publication() -> Publication:
+    return builders.publication()
+
+
+def with_mix(publication: Publication, counts: dict[str, int]) -> cells.Cells:
+    """Give the first hotspot of all crime exactly these types."""
+    hotspot = publication.hotspots.iloc[0]
+    mix = publication.mix
+    is_first = (mix["hotspot_id"] == hotspot["hotspot_id"]) & mix["crime_type"].isin(counts)
+    others = mix[mix["hotspot_id"] != hotspot["hotspot_id"]]
+    row = mix[mix["hotspot_id"] == hotspot["hotspot_id"]].iloc[[0] * len(counts)]
+    row = row.assign(crime_type=list(counts), n=list(counts.values()))
+    assert is_first.any()
+    return cells.prepare(replace(publication, mix=pd.concat([row, others], ignore_index=True)))
+
+
+def first(ready: cells.Cells, publication: Publication) -> int:
+    ids: list[str] = ready.hotspots["hotspot_id"].tolist()
+    return ids.index(publication.hotspots["hotspot_id"].iloc[0])
+
+
+def test_hotspots_come_by_group_in_the_order_of_the_filter_then_by_rank(
+    publication: Publication,
+) -> None:
+    table = cells.prepare(publication).hotspots
+    assert table["crime_group"].drop_duplicates().tolist() == list(publication.crime_groups[:-1])
+    assert table.groupby("crime_group")["rank"].apply(lambda r: r.is_monotonic_increasing).all()
+
+
+def test_small_types_are_hidden_and_a_second_cell_with_them(publication: Publication) -> None:
+    ready = with_mix(publication, {VIOLENCE: 4, "Burglary": 50, "Drugs": 9})
+    words = ready.hotspots["types"].iloc[first(ready, publication)]
+    assert words == f"Burglary 50; Drugs not shown; {VIOLENCE} fewer than 5"
+
+
+def test_the_order_of_hidden_types_does_not_tell_their_size(publication: Publication) -> None:
+    some = with_mix(publication, {"Burglary": 1, "Drugs": 2, "Robbery": 1, "Shoplifting": 30})
+    other = with_mix(publication, {"Burglary": 2, "Drugs": 1, "Robbery": 1, "Shoplifting": 30})
+    at = first(some, publication)
+    assert some.mix[at] == other.mix[at]
+
+
+def test_harm_is_coarse_beside_a_hidden_type_and_exact_otherwise(publication: Publication) -> None:
+    hotspots = publication.hotspots.copy()
+    hotspots.loc[0, "harm"] = 4321.0
+    changed = replace(publication, hotspots=hotspots)
+    hidden = with_mix(changed, {VIOLENCE: 3, "Burglary": 50, "Drugs": 9})
+    shown = with_mix(changed, {VIOLENCE: 30, "Burglary": 50, "Drugs": 9})
+    at = first(hidden, publication)
+    assert hidden.hotspots["harm"].iloc[at] == 4000
+    assert hidden.hotspots["is_harm_rounded"].iloc[at]
+    assert shown.hotspots["harm"].iloc[at] == 4321
+
+
+def test_a_type_s_own_hotspot_prints_its_count(publication: Publication) -> None:
+    ready = cells.prepare(publication)
+    of_type = ready.hotspots["crime_group"] == "Burglary"
+    number = ready.types.index("Burglary")
+    mixes = [mix for mix, is_type in zip(ready.mix, of_type, strict=True) if is_type]
+    assert mixes == [[number, n] for n in ready.hotspots.loc[of_type, "n"]]
+
+
+def test_missing_months_are_missing_and_not_zero(publication: Publication) -> None:
+    series = np.array(cells.prepare(publication).series)
+    assert (series[:, list(builders.MISSING)] == cells.MISSING).all()
+    others = np.delete(series, list(builders.MISSING), axis=1)
+    assert (others != cells.MISSING).all()
+
+
+def test_no_small_month_is_printed(publication: Publication) -> None:
+    ready = cells.prepare(publication)
+    for group, series in zip(ready.hotspots["crime_group"], ready.series, strict=True):
+        limit = ready.series_limits[group]
+        assert not set(series) & set(range(1, limit))
+    assert ready.series_limits["people"] == 5
+    assert ready.series_limits[ALL_CRIME] == 3
+
+
+def test_large_months_are_printed_as_they_are(publication: Publication) -> None:
+    ready = cells.prepare(publication)
+    top = publication.hotspots.sort_values("n").iloc[-1]
+    own = publication.series[publication.series["hotspot_id"] == top["hotspot_id"]]
+    at = ready.hotspots["hotspot_id"].tolist().index(top["hotspot_id"])
+    shown = np.array(ready.series[at])[publication.months.get_indexer(own["month"])]
+    assert shown.tolist() == own["n"].tolist()
+
+
+def test_the_change_of_list_is_found(publication: Publication) -> None:
+    assert cells.list_changes(publication) == [builders.LIST_CHANGE]
+
+
+def test_coverage_is_not_counted_twice_where_types_are_given_too(publication: Publication) -> None:
+    burglary = publication.coverage.assign(crime_type="Burglary")
+    both = replace(publication, coverage=pd.concat([publication.coverage, burglary]))
+    assert cells.monthly_coverage(both)["rows_in"].max() == 4000
