@@ -166,6 +166,23 @@ def reaches(shapes: NDArray[np.object_]) -> NDArray[np.float64]:
     return np.asarray(np.maximum.reduceat(corners @ _UNIT.T, starts, axis=0))
 
 
+def disc_reaches(xy: NDArray[np.float64], radius_m: float) -> NDArray[np.float64]:
+    """
+    How far a disc about each place reaches in each of ``DIRECTIONS`` directions.
+
+    Parameters
+    ----------
+    xy : array of float64, shape (n, 2)
+        Metres.
+    radius_m : float
+
+    Returns
+    -------
+    array of float64, shape (n, DIRECTIONS)
+    """
+    return np.asarray(xy @ _UNIT.T + radius_m)
+
+
 def widths(reach: NDArray[np.float64]) -> NDArray[np.float64]:
     """
     Greatest distance between two corners, from reaches.

@@ -33,6 +33,7 @@ PLACE_RINGS_M = (100, 250)
 """Radii within which places are counted (METHODS §8)."""
 
 DOMAIN_SOURCE = "English Indices of Deprivation"
+PLACES_SOURCE = "the lists of places supplied"
 
 _LIGHTING = (
     ("lamps_n", "lamps"),
@@ -204,10 +205,9 @@ def _places(hotspots: gpd.GeoDataFrame, places: gpd.GeoDataFrame) -> pd.DataFram
         (owner, _), apart = tree.query_nearest(polygons, return_distance=True, all_matches=False)
         nearest = np.full(len(polygons), np.nan)
         nearest[owner] = apart
-        source = f"the list of places of kind {kind}"
-        parts.append(_rows(ids, f"nearest_{kind}_m", nearest, "m", source))
+        parts.append(_rows(ids, f"nearest_{kind}_m", nearest, "m", PLACES_SOURCE))
         for ring_m in PLACE_RINGS_M:
             found = tree.query(polygons, predicate="dwithin", distance=ring_m)[0]
             count = np.bincount(found, minlength=len(polygons)).astype(float)
-            parts.append(_rows(ids, f"{kind}_within_{ring_m}m", count, "places", source))
+            parts.append(_rows(ids, f"{kind}_within_{ring_m}m", count, "places", PLACES_SOURCE))
     return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)

@@ -142,7 +142,7 @@ def _shape(found: Detection, drawn: Drawn, n: int) -> pd.DataFrame:
     owner = drawn.labels[inside]
     order = np.argsort(owner, kind="stable")
     groups = np.split(inside[order], np.searchsorted(owner[order], np.arange(1, n)))
-    polygons = np.array([shapely.union_all(found.frame.shapes[group]) for group in groups])
+    polygons = np.array([found.frame.polygon(group) for group in groups])
     polygons = shapely.normalize(shapely.set_precision(polygons, 0.01))
     own = _by_label(drawn.labels, drawn.own_share * drawn.score, n)
     score = _by_label(drawn.labels, drawn.score, n)

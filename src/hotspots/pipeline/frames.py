@@ -64,21 +64,26 @@ class Frame:
     month : Timestamp
         The month at whose end it is known.
     seen : array of bool, shape (n_points,)
-    shapes : array of Polygon, shape (n_points,)
-        Catchments, widened to 50 m about the point; missing where not seen yet.
+    cells : array of Polygon, shape (n_points,)
+        Catchments; missing where not seen yet.
     area_m2 : array of float64, shape (n_points,)
         Of the catchments; zero where not seen yet.
     reach : array of float64, shape (n_points, DIRECTIONS)
-        Of the shapes.
+        Of the catchments widened to 50 m about their point.
     """
 
     at: PointList
     before: tuple[PointList, ...]
     month: pd.Timestamp
     seen: NDArray[np.bool_]
-    shapes: NDArray[np.object_]
+    cells: NDArray[np.object_]
     area_m2: NDArray[np.float64]
     reach: NDArray[np.float64]
+
+    def polygon(self, members: NDArray[np.int64]) -> shapely.Geometry:
+        """Join the catchments of some points, widened to 50 m about each."""
+        discs = points.discs(self.at.xy[members], LEAST_RADIUS_M)
+        return shapely.union_all([*self.cells[members], *discs])
 
     def landing(self, older: PointList) -> NDArray[np.int64]:
         """Return the seen point nearest to each point of an earlier list, or -1 (METHODS §2)."""
@@ -170,23 +175,15 @@ def frames(lists: Sequence[PointList]) -> Iterator[Frame]:
     for i, at in enumerate(lists):
         n = len(at.ids)
         cells = np.full(n, None, dtype=object)
-        shapes = np.full(n, None, dtype=object)
         area_m2, furthest_m = np.zeros(n), np.zeros(n)
         reach = np.zeros((n, cluster.DIRECTIONS))
         for month in at.counts.months:
             seen = np.asarray(at.first_month <= month)
             new = np.asarray(at.first_month == month)
             touched = points.grow_catchments(cells, furthest_m, at.xy, seen=seen, new=new)
-            shapes[touched] = _widened(cells[touched], at.xy[touched])
             area_m2[touched] = shapely.area(cells[touched])
-            reach[touched] = cluster.reaches(shapes[touched])
-            yield Frame(at, tuple(lists[:i]), month, seen, shapes, area_m2, reach)
-
-
-def _widened(cells: NDArray[np.object_], xy: NDArray[np.float64]) -> NDArray[np.object_]:
-    """Widen catchments to reach at least 50 m about their point."""
-    discs = points.discs(xy, LEAST_RADIUS_M)
-    shapes = cells.copy()
-    inside = shapely.distance(shapely.boundary(cells), shapely.points(xy)) >= LEAST_RADIUS_M
-    shapes[~inside] = shapely.union(cells[~inside], discs[~inside])
-    return shapes
+            reach[touched] = np.maximum(
+                cluster.reaches(cells[touched]),
+                cluster.disc_reaches(at.xy[touched], LEAST_RADIUS_M),
+            )
+            yield Frame(at, tuple(lists[:i]), month, seen, cells, area_m2, reach)

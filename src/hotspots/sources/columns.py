@@ -37,7 +37,8 @@ def candidates(headings: Sequence[str], names: Sequence[str]) -> list[str]:
     by_name: dict[str, str] = {}
     for heading in headings:
         by_name.setdefault(plain(heading), heading)
-    return [by_name[name] for name in names if name in by_name]
+    # A heading such as "#" has no plain name, and so is never told by it.
+    return [by_name[name] for name in names if name and name in by_name]
 
 
 def telling(table: pd.DataFrame, found: Sequence[str]) -> str | None:

@@ -212,6 +212,7 @@ def _from_text(table: pd.DataFrame, name: str) -> list[_Pair]:
     """Return the ways to read a column of points in well-known text."""
     points = shapely.from_wkt(table[name].to_numpy(dtype=object), on_invalid="ignore")
     is_point = shapely.get_type_id(points) == shapely.GeometryType.POINT
+    is_point &= ~shapely.is_empty(points)  # an empty point has no x to ask for
     places = np.where(is_point, points, None)
     x = pd.Series(shapely.get_x(places), table.index)
     y = pd.Series(shapely.get_y(places), table.index)
@@ -227,10 +228,6 @@ def _placed(table: pd.DataFrame, pair: _Pair) -> Located:
         xy = lonlat_to_bng(degrees[0], degrees[1])
         x, y = pd.Series(xy[:, 0], table.index), pd.Series(xy[:, 1], table.index)
     keys = KEYS[:2] if pair.is_grid else KEYS[2:]
-    swapped = (
-        f"the columns {pair.up!r} and {pair.across!r} are headed the wrong way round; "
-        "read by their values"
-    )
     across, up = table[pair.across], table[pair.up]
     faults = [
         _Fault(across.eq(""), _NONE, pair.across, across),
@@ -242,8 +239,16 @@ def _placed(table: pd.DataFrame, pair: _Pair) -> Located:
         _Fault(~y.between(*NORTHING_M), _AWAY, pair.up, up),
     ]
     columns = dict(zip(keys, (pair.across, pair.up), strict=True))
-    is_repaired = pair.is_swapped and pair.across != pair.up
-    return _judged(x, y, faults, columns, (swapped,) if is_repaired else ())
+    return _judged(x, y, faults, columns, (_swapped(pair),) if pair.is_swapped else ())
+
+
+def _swapped(pair: _Pair) -> str:
+    if pair.across == pair.up:
+        return f"the points in {pair.across!r} give the latitude first; read by their values"
+    return (
+        f"the columns {pair.up!r} and {pair.across!r} are headed the wrong way round; "
+        "read by their values"
+    )
 
 
 def from_points(geometry: gpd.GeoSeries) -> Located:

@@ -88,6 +88,7 @@ def read(path: Path) -> tuple[str, tuple[str, ...]]:
         msg = f"{path}: expected delimited text, found {found}; save the table as CSV (UTF-8)."
         raise InputError(msg)
     text, repairs = _decode(path, data)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "\x00" in text:
         line = text.count("\n", 0, text.index("\x00")) + 1
         msg = (
@@ -103,7 +104,7 @@ def read(path: Path) -> tuple[str, tuple[str, ...]]:
         kind = "a web page or XML" if start == "<" else "JSON"
         msg = f"{path}: expected delimited text, found {kind}; download the table itself."
         raise InputError(msg)
-    return text.replace("\r\n", "\n").replace("\r", "\n"), repairs
+    return text, repairs
 
 
 def _decode(path: Path, data: bytes) -> tuple[str, tuple[str, ...]]:
@@ -116,7 +117,8 @@ def _decode(path: Path, data: bytes) -> tuple[str, tuple[str, ...]]:
     try:
         return data.decode("cp1252"), ("read as Windows-1252, because it is not UTF-8",)
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
+        before = data[: error.start].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        line = before.count(b"\n") + 1
         msg = (
             f"{path}, line {line}: the byte 0x{data[error.start]:02x} is neither UTF-8 nor "
             "Windows-1252 text; save the table as CSV (UTF-8)."

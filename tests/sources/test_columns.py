@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from hotspots.errors import InputError, SettingsError
+from hotspots.sources.columns import candidates, chosen, listed, plain, refuse_foreign, telling
+
+
+@pytest.mark.parametrize("heading", ["Unit_Type ", "UNIT TYPE", "unit-type", "(Unit) Type:"])
+def test_a_plain_heading_is_its_letters_and_digits(heading: str) -> None:
+    assert plain(heading) == "unittype"
+
+
+def test_letters_beyond_english_and_digits_stay() -> None:
+    assert plain("HÖHE 2 (m)") == "höhe2m"
+
+
+def test_headings_in_a_message() -> None:
+    assert listed(["a", "b c"]) == "'a', 'b c'"
+    assert listed([]) == "none"
+
+
+def test_candidates_come_in_the_order_of_the_names_as_the_file_spells_them() -> None:
+    assert candidates(["Asset ID", "x", "OBJECTID"], ["objectid", "fid", "assetid"]) == [
+        "OBJECTID",
+        "Asset ID",
+    ]
+
+
+def test_of_two_headings_with_one_plain_form_the_first_counts() -> None:
+    assert candidates(["Unit ID", "UNIT_ID"], ["unitid"]) == ["Unit ID"]
+
+
+def tale(**columns: list[str]) -> pd.DataFrame:
+    return pd.DataFrame(columns, dtype="str")
+
+
+@pytest.mark.parametrize(("n_different", "expected"), [(9, "often"), (8, "always")])
+def test_an_id_is_told_by_nine_in_ten_values_that_differ(n_different: int, expected: str) -> None:
+    values = [str(min(i, n_different - 1)) for i in range(10)]
+    table = tale(often=values, always=[str(i) for i in range(10)])
+    assert telling(table, ["often", "always"]) == expected
+
+
+def test_empty_values_are_no_ids() -> None:
+    table = tale(holes=["1", "", "", "2"], full=["1", "2", "3", "4"])
+    assert telling(table, ["holes", "full"]) == "full"
+
+
+def test_without_a_sure_id_the_column_with_most_different_values_serves() -> None:
+    table = tale(a=["1"] * 4, b=["1", "1", "2", "2"], c=["3", "4", "3", "4"])
+    assert telling(table, ["a", "b", "c"]) == "b"
+    assert telling(table, ["a", "c", "b"]) == "c"
+    assert telling(table, []) is None
+
+
+def test_a_column_spelt_exactly_goes_before_one_spelt_alike() -> None:
+    headings = ["UNIT ID", "unit_id"]
+    assert chosen("f.csv", headings, {"lamp_id": "unit_id"}, ["lamp_id"]) == {"lamp_id": "unit_id"}
+    assert chosen("f.csv", headings, {"lamp_id": "Unit-Id"}, ["lamp_id"]) == {"lamp_id": "UNIT ID"}
+
+
+def test_a_key_that_is_not_allowed_is_a_fault_of_the_settings() -> None:
+    with pytest.raises(SettingsError, match=r"f\.csv: unknown key 'b', 'c'; the keys are a, d\."):
+        chosen("f.csv", ["x"], {"a": "x", "b": "x", "c": "x"}, ["a", "d"])
+
+
+@pytest.mark.parametrize("wanted", ["unit", "", "№"])
+def test_a_column_that_is_not_there_is_refused_with_those_that_are(wanted: str) -> None:
+    with pytest.raises(InputError, match=r"f\.csv: found no column .* the file has '#', 'unit id'"):
+        chosen("f.csv", ["#", "unit id"], {"lamp_id": wanted}, ["lamp_id"])
+
+
+@pytest.mark.parametrize(
+    ("headings", "kind"),
+    [
+        (["Crime ID", "Month", "Falls within"], "police.uk crime or outcome records"),
+        (["MONTH", "crime_type"], "police.uk crime records"),
+        (["Type", "Object of search"], "police.uk stop-and-search records"),
+        (["LSOA code (2011)", "Rank"], "statistics of LSOAs"),
+        (["LSOA code (2021)", "Rank"], "statistics of LSOAs"),
+    ],
+)
+def test_what_is_something_else_is_refused_by_name(headings: list[str], kind: str) -> None:
+    with pytest.raises(InputError, match=r"f\.csv: expected lamps, found ") as caught:
+        refuse_foreign("f.csv", headings, expected="lamps")
+    assert f"found {kind} (columns {listed(headings)})" in str(caught.value)
+
+
+def test_one_heading_of_two_is_not_enough_to_refuse() -> None:
+    refuse_foreign("f.csv", ["Month", "LSOA code", "Falls within"], expected="lamps")
+    with pytest.raises(InputError):
+        refuse_foreign("f.csv", ["Month", "LSOA code", "Crime type"], expected="lamps")

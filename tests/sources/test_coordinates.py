@@ -1,0 +1,251 @@
+from __future__ import annotations
+
+import math
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from shapely import LineString, MultiPoint, Point
+from shapely.geometry.base import BaseGeometry
+
+from hotspots.crs import BNG
+from hotspots.errors import InputError
+from hotspots.sources.coordinates import (
+    EASTING_M,
+    NORTHING_M,
+    Located,
+    from_points,
+    locate,
+    numbers,
+)
+
+E, N = 350_000, 430_000
+LON, LAT = -2.75996, 53.76393
+"""The same place as ``E``, ``N``, to about ten metres."""
+
+
+def rows(headings: str, *values: str) -> pd.DataFrame:
+    """Make a table of text from values parted by bars, its rows labelled backwards."""
+    cells = [value.split("|") for value in values]
+    labels = range(len(values) - 1, -1, -1)
+    return pd.DataFrame(cells, index=labels, columns=headings.split("|"), dtype="str")
+
+
+def find(table: pd.DataFrame, **columns: str) -> Located:
+    before = table.copy()
+    found = locate("f.csv", table, columns, fix="Mend it.")
+    pd.testing.assert_frame_equal(table, before)
+    holds_its_contract(found, table.index)
+    return found
+
+
+def holds_its_contract(found: Located, index: pd.Index) -> None:
+    """A row has either both coordinates or a reason with the column at fault."""
+    placed = found.reason.isna()
+    for series in (found.x, found.y):
+        assert series.index.equals(index)
+        assert series.dtype == "float64"
+        assert series.notna().equals(placed)
+    for words in (found.reason, found.column, found.value):
+        assert words.index.equals(index)
+        assert words.dtype == "str"
+        assert words.isna().equals(placed)
+    assert found.x.dropna().between(*EASTING_M).all()
+    assert found.y.dropna().between(*NORTHING_M).all()
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("521537", 521_537),
+        ("521,537", 521_537),
+        ("1,221,537.25", 1_221_537.25),
+        ("-2.75", -2.75),
+        ("5.2e5", 520_000),
+        ("5,37", None),
+        ("1,000,00", None),
+        ("521 537", None),
+        ("0x1F", None),
+        ("inf", None),
+        ("1e400", None),
+        ("nan", None),
+        ("True", None),
+        ("", None),
+    ],
+)
+def test_a_number_is_finite_and_its_commas_part_thousands(text: str, number: float | None) -> None:
+    found = numbers(pd.Series([text, "7"], index=["a", "b"], dtype="str"))
+    assert found.dtype == "float64"
+    assert found.to_dict()["b"] == 7
+    assert math.isnan(found["a"]) if number is None else found["a"] == number
+
+
+def test_metres_are_taken_as_they_stand() -> None:
+    found = find(rows("Northing|Easting", f"{N}.5|{E:,}", f"{N + 1}|{E + 1}"))
+    assert found.x.to_dict() == {1: E, 0: E + 1}
+    assert found.y.to_dict() == {1: N + 0.5, 0: N + 1}
+    assert found.columns == {"easting": "Easting", "northing": "Northing"}
+    assert found.repairs == ()
+
+
+@pytest.mark.parametrize(
+    ("headings", "value", "columns", "repair"),
+    [
+        ("lat|long", f"{LAT}|{LON}", {"longitude": "long", "latitude": "lat"}, ""),
+        ("lat|long", f"{LON}|{LAT}", {"longitude": "lat", "latitude": "long"}, "'long' and 'lat'"),
+        ("x|y", f"{LON}|{LAT}", {"longitude": "x", "latitude": "y"}, ""),
+        ("x|y", f"{LAT}|{LON}", {"longitude": "y", "latitude": "x"}, "'x' and 'y'"),
+        ("n|wkt", f"1|POINT ({LON} {LAT})", {"longitude": "wkt", "latitude": "wkt"}, ""),
+        ("n|wkt", f"1|POINT Z ({LAT} {LON} 9)", {"longitude": "wkt", "latitude": "wkt"}, "'wkt'"),
+    ],
+)
+def test_degrees_are_told_by_value_and_an_exchange_of_axes_is_said(
+    headings: str, value: str, columns: dict[str, str], repair: str
+) -> None:
+    found = find(rows(headings, value))
+    assert math.hypot(found.x[0] - E, found.y[0] - N) < 20
+    assert found.columns == columns
+    assert len(found.repairs) == bool(repair)
+    assert repair in " ".join(found.repairs)
+
+
+@pytest.mark.parametrize(("n_metres", "key"), [(4, "easting"), (2, "easting"), (1, "longitude")])
+def test_metres_go_before_degrees_unless_they_place_less_than_half(n_metres: int, key: str) -> None:
+    metres = [f"{E}|{N}"] * n_metres + ["|"] * (4 - n_metres)
+    values = [f"{LON}|{LAT}|{pair}" for pair in metres]
+    found = find(rows("Longitude|Latitude|Easting|Northing", *values))
+    assert key in found.columns
+    assert found.x.notna().sum() == (n_metres if key == "easting" else 4)
+
+
+def test_the_settings_go_before_what_the_headings_say() -> None:
+    table = rows("easting|northing|a|b", f"{E}|{N}|{LAT}|{LON}")
+    found = find(table, longitude="b", latitude="a")
+    assert found.columns == {"longitude": "b", "latitude": "a"}
+    assert math.hypot(found.x[0] - E, found.y[0] - N) > 0
+    assert found.repairs == ()
+
+
+@pytest.mark.parametrize(
+    ("key", "other"),
+    [
+        ("easting", "northing"),
+        ("northing", "easting"),
+        ("longitude", "latitude"),
+        ("latitude", "longitude"),
+    ],
+)
+def test_half_a_pair_in_the_settings_is_refused(key: str, other: str) -> None:
+    with pytest.raises(InputError, match=rf"f\.csv: .* column for {key} but none for {other}"):
+        find(rows("easting|northing", f"{E}|{N}"), **{key: "easting"})
+
+
+def test_recognised_columns_need_half_their_rows_in_britain_and_named_ones_need_one() -> None:
+    away = "7|7"
+    half = rows("x|y", f"{E}|{N}", away, f"{E}|{N}", away, "0|0", "|", "-|-")
+    assert find(half).x.notna().tolist() == [True, False, True, False, False, False, False]
+    fewer = rows("x|y", away, f"{E}|{N}", away)
+    with pytest.raises(InputError, match=r"f\.csv: the columns 'x' and 'y' hold no places .* 1 of"):
+        find(fewer)
+    assert find(fewer, easting="x", northing="y").x.notna().tolist() == [False, True, False]
+    with pytest.raises(InputError, match="hold no places"):
+        find(rows("x|y", away), easting="x", northing="y")
+
+
+def test_the_refusal_shows_the_first_row_with_a_place_and_says_what_to_do() -> None:
+    with pytest.raises(InputError, match=r"\(0 of 3 rows; an example is '8', '9'\)\. Mend it\."):
+        find(rows("x|y", "|", "0|0", "8|9"))
+    with pytest.raises(InputError, match=r"the file has 'here', 'there'\. Mend it\."):
+        find(rows("here|there", f"{E}|{N}"))
+
+
+@pytest.mark.parametrize(
+    ("easting", "northing", "at_fault"),
+    [
+        (EASTING_M[0], NORTHING_M[0], None),
+        (EASTING_M[1], NORTHING_M[1], None),
+        (EASTING_M[0] - 0.1, N, "x"),
+        (EASTING_M[1] + 0.1, N, "x"),
+        (E, NORTHING_M[0] - 0.1, "y"),
+        (E, NORTHING_M[1] + 0.1, "y"),
+        (1, 1, "x"),
+    ],
+)
+def test_the_limits_of_great_britain_are_inclusive(
+    easting: float, northing: float, at_fault: str | None
+) -> None:
+    table = rows("x|y", f"{easting}|{northing}", f"{E}|{N}")
+    found = find(table)
+    assert found.reason.notna().tolist() == [at_fault is not None, False]
+    if at_fault:
+        assert found.reason[1] == "the coordinate is outside Great Britain"
+        assert found.column[1] == at_fault
+        assert found.value[1] == table.loc[1, at_fault]
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("", "there is no coordinate"),
+        ("POINT EMPTY", "the coordinate is not a number"),
+        ("LINESTRING (1 1, 2 2)", "the coordinate is not a number"),
+        ("POINT (350000", "the coordinate is not a number"),
+        ("POINT (0 0)", "the coordinate is zero"),
+        ("POINT (350000 9999999)", "the coordinate is outside Great Britain"),
+    ],
+)
+def test_well_known_text_that_is_no_place(value: str, reason: str) -> None:
+    found = find(rows("n|geom", f"1|{value}", f"2|POINT ({E} {N})"))
+    assert found.reason.fillna("").tolist() == [reason, ""]
+    assert (found.column[1], found.value[1]) == ("geom", value)
+    assert (found.x[0], found.y[0]) == (E, N)
+
+
+_CELLS = st.sampled_from(["", "0", "x", str(E), str(N), f"{E:,}", str(LON), str(LAT), "-1e9", "95"])
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    cells=st.lists(st.tuples(_CELLS, _CELLS), max_size=8),
+    headings=st.sampled_from(["x|y", "lat|lon"]),
+)
+def test_a_row_is_placed_or_has_a_reason_whatever_the_order(
+    cells: list[tuple[str, str]], headings: str
+) -> None:
+    good = (str(LAT), str(LON)) if headings == "lat|lon" else (str(E), str(N))
+    table = rows(headings, *("|".join(pair) for pair in [*cells, *[good] * (2 * len(cells) + 1)]))
+    found = find(table)
+    turned = find(table.iloc[::-1])
+    for name in ("x", "y", "reason", "column", "value"):
+        pd.testing.assert_series_equal(getattr(turned, name).iloc[::-1], getattr(found, name))
+
+
+@pytest.mark.parametrize(
+    ("shape", "reason", "value"),
+    [
+        (None, "there is no coordinate", "nothing"),
+        (Point(), "there is no coordinate", "Point"),
+        (LineString(), "there is no coordinate", "LineString"),
+        (LineString([(E, N), (E, N + 1)]), "the shape is not a point", "LineString"),
+        (MultiPoint([(E, N)]), "the shape is not a point", "MultiPoint"),
+        (Point(1, N), "the coordinate is outside Great Britain", "1.0 430000.0"),
+        (Point(E, 1.26), "the coordinate is outside Great Britain", "350000.0 1.3"),
+    ],
+)
+def test_a_shape_that_cannot_be_placed(shape: BaseGeometry | None, reason: str, value: str) -> None:
+    shapes = gpd.GeoSeries([shape, Point(E, N)], index=[1, 0], crs=BNG)
+    found = from_points(shapes)
+    holds_its_contract(found, shapes.index)
+    assert found.reason.fillna("").tolist() == [reason, ""]
+    assert (found.column[1], found.value[1]) == ("geometry", value)
+    assert (found.x[0], found.y[0]) == (E, N)
+    assert found.columns == {"easting": "geometry", "northing": "geometry"}
+
+
+def test_shapes_none_of_which_is_a_point_all_have_a_reason() -> None:
+    shapes = gpd.GeoSeries([LineString([(E, N), (E, N + 1)]), None], crs=BNG)
+    found = from_points(shapes)
+    holds_its_contract(found, shapes.index)
+    assert found.reason.notna().all()

@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from hotspots.errors import DataMissingError, InputError
+from hotspots.sources import plain_text
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    # The name says nothing: content tells what a file is.
+    return tmp_path / "table"
+
+
+def read(file: Path, data: bytes) -> tuple[str, tuple[str, ...]]:
+    file.write_bytes(data)
+    return plain_text.read(file)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_the_letters_are_the_same_however_they_were_coded(
+    file: Path, encoding: str, *, is_packed: bool
+) -> None:
+    data = "name,note\nCafé Ýr,£5\n".encode(encoding)
+    text, repairs = read(file, gzip.compress(data) if is_packed else data)
+    assert text == "name,note\nCafé Ýr,£5\n"
+    assert repairs == (
+        ("read as Windows-1252, because it is not UTF-8",) if encoding == "cp1252" else ()
+    )
+
+
+@pytest.mark.parametrize(
+    "data", [b"\xff\xfe" + "a,é\n".encode("utf-16-le"), b"\xfe\xff" + "a,é\n".encode("utf-16-be")]
+)
+def test_both_byte_orders_of_utf_16(file: Path, data: bytes) -> None:
+    assert read(file, data) == ("a,é\n", ())
+
+
+def test_line_ends_become_line_feeds_and_other_separators_stay(file: Path) -> None:
+    text, _ = read(file, "a\r\nb\rc\n\r\nd\u2028e\x0bf\u0085g".encode())
+    assert text == "a\nb\nc\n\nd\u2028e\x0bf\u0085g"
+
+
+_LETTERS = st.characters(codec="utf-8", exclude_characters="\x00\r<{[\ufeff")
+
+
+@settings(
+    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(text=st.text(_LETTERS), encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]))
+def test_text_comes_back_as_it_was_written(file: Path, text: str, encoding: str) -> None:
+    text = "id," + text
+    assert read(file, text.encode(encoding)) == (text, ())
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
+@pytest.mark.parametrize(
+    ("byte", "message"),
+    [(b"\x00", "line 3: found a zero byte"), (b"\x81", "line 3: the byte 0x81 is neither UTF-8")],
+)
+def test_a_stray_byte_is_named_by_its_line_whatever_ends_the_lines(
+    file: Path, end: bytes, byte: bytes, message: str
+) -> None:
+    with pytest.raises(InputError, match=message):
+        read(file, end.join([b"a,b", b"1,2", b"3," + byte, b"4,5"]))
+
+
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [
+        (b"", "the file is empty"),
+        (b" \r\n\n", "the file is empty"),
+        (b"\xef\xbb\xbf", "the file is empty"),
+        (gzip.compress(b""), "the file is empty"),
+        (b"PK\x03\x04rest", "found a zip file or an Excel workbook"),
+        (gzip.compress(b"PK\x03\x04rest"), "found a zip file or an Excel workbook"),
+        (b"\xd0\xcf\x11\xe0rest", "found an old Excel workbook"),
+        (b"SQLite format 3\x00rest", "found a GeoPackage or SQLite database"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "found a PNG picture"),
+        (b"\xff\xd8\xffrest", "found a JPEG picture"),
+        (b"%PDF-1.7", "found a PDF document"),
+        (b"PAR1rest", "found a Parquet file"),
+        (b"\x1f\x8b", "the gzip file is damaged"),
+        (b"\x1f\x8b\x08\x00broken", "the gzip file is damaged"),
+        (b"\x1f\x8b\x07\x00of another method", "the gzip file is damaged"),
+        (gzip.compress(b"a,b\n1,2\n" * 99)[:-9], "the gzip file is damaged"),
+        (b"<!DOCTYPE html><p>", "found a web page or XML"),
+        (b"\xef\xbb\xbf\r\n<xml>", "found a web page or XML"),
+        (b'{"type": "FeatureCollection"}', "found JSON"),
+        (b"[1, 2]", "found JSON"),
+        ("a,b".encode("utf-32"), "found a zero byte"),
+        ("a,b".encode("utf-16") + b"\n", "found a zero byte"),
+    ],
+)
+def test_what_is_no_text_gets_one_clear_message(file: Path, data: bytes, found: str) -> None:
+    with pytest.raises(InputError, match=found) as caught:
+        read(file, data)
+    assert str(file) in str(caught.value)
+
+
+def test_the_ratio_counts_once_the_text_is_over_a_mebibyte(file: Path) -> None:
+    small = b"1,2\n" * 2**18
+    assert len(read(file, gzip.compress(small))[0]) == len(small) == 2**20
+    with pytest.raises(InputError, match="unpacks to more than 256 MiB, or 100 times"):
+        read(file, gzip.compress(small + b"\n"))
+
+
+def test_a_text_of_the_largest_size_is_taken_and_one_byte_more_is_not(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plain_text, "MAX_BYTES", 8)
+    assert read(file, b"a,b\n1,2\n")[0] == "a,b\n1,2\n"
+    for data in (b"a,b\n1,22\n", gzip.compress(b"a,b\n1,22\n")):
+        with pytest.raises(InputError, match="unpacks to more than"):
+            read(file, data)
+
+
+def test_unpacked_bytes_are_untouched(file: Path) -> None:
+    data = bytes(range(256))
+    for packed in (data, gzip.compress(data), gzip.compress(data[:99]) + gzip.compress(data[99:])):
+        file.write_bytes(packed)
+        assert plain_text.unpack(file) == data
+
+
+def test_a_missing_file_a_folder_and_a_path_through_a_file(file: Path) -> None:
+    with pytest.raises(DataMissingError, match="no such file"):
+        plain_text.read(file)
+    with pytest.raises(InputError, match=r"cannot be read \(.*directory\)"):
+        plain_text.read(file.parent)
+    file.write_bytes(b"a,b\n")
+    with pytest.raises(InputError, match="cannot be read"):
+        plain_text.read(file / "table.csv")
