@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pytest
 from sklearn.cluster import DBSCAN
@@ -65,6 +66,7 @@ def test_pages_of_lancashire_are_small(lancashire: pipeline.Outcome) -> None:
 
 def test_dbscan_equals_scikit_learn_on_real_points(lancashire: pipeline.Outcome) -> None:
     table = store.read_table(schema.POINTS, _tables(lancashire))
+    assert isinstance(table, gpd.GeoDataFrame)
     newest = table[table["list_id"] == "list-2022-07"]
     counts = store.read_table(schema.COUNTS, _tables(lancashire))
     n = counts.groupby("point_id")["n"].sum().reindex(newest["point_id"]).to_numpy(dtype=float)

@@ -155,7 +155,7 @@ def test_rows_left_out_take_no_number(wells: Features) -> None:
 
 @pytest.mark.parametrize("damaged", ["1.00E+12", "1e12", "4.5E10"])
 def test_ids_that_a_spreadsheet_damaged_are_counted_and_kept(wells: Features, damaged: str) -> None:
-    features = with_ids(wells, [damaged, "1.5", "E12", "1E", "12-E+3"])
+    features = with_ids(wells, [damaged, "1.5", "E12", "1E", "1.00E+12-7"])
     ids, notes = layer.identify(features, "id", "w", pd.Series(True, wells.table.index))
     assert ids.iloc[0] == f"w:{damaged}"
     assert [note.split(",")[0] for note in notes] == ["1 ids in 'id' were damaged by a spreadsheet"]

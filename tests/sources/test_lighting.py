@@ -271,12 +271,6 @@ def test_a_geographic_file_of_polygons_is_refused(tmp_path: Path) -> None:
         read(path)
 
 
-def test_a_download_of_exactly_one_page_is_pointed_out(lamps: Path) -> None:
-    rows = [f"{i},{E + i},{N}" for i in range(1_000)]
-    found = read(lamps, "id,x,y\n" + "\n".join(rows) + "\n")
-    assert "exactly 1,000 rows" in found.warnings[0]
-
-
 _CELLS = st.sampled_from(["", "0", "x", "350000", "430000", "-2.7", "53.7", "9e99", '"', "Sign"])
 
 

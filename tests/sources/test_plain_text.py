@@ -88,6 +88,7 @@ def test_a_stray_byte_is_named_by_its_line_whatever_ends_the_lines(
         (b"PAR1rest", "found a Parquet file"),
         (b"\x1f\x8b", "the gzip file is damaged"),
         (b"\x1f\x8b\x08\x00broken", "the gzip file is damaged"),
+        (gzip.compress(b"")[:10] + b"\xff" * 20, "the gzip file is damaged"),
         (b"\x1f\x8b\x07\x00of another method", "the gzip file is damaged"),
         (gzip.compress(b"a,b\n1,2\n" * 99)[:-9], "the gzip file is damaged"),
         (b"<!DOCTYPE html><p>", "found a web page or XML"),
