@@ -255,13 +255,31 @@ def split_wide(
     """
     parts = labels.copy()
     next_label = int(labels.max(initial=NOISE)) + 1
+    # Sorted once for all clusters: slicing a sparse matrix for each takes longer than cutting it.
+    row, column = _links_by_cluster(labels, near)
+    owner = labels[row]
     for members in _too_large(labels, reach, area_m2, rules):
-        cut = _join_narrowest(near[members][:, members], reach[members], area_m2[members], rules)
+        first, last = np.searchsorted(owner, labels[members[0]] + np.arange(2))
+        linked = np.zeros((len(members), len(members)), dtype=bool)
+        ends = (np.searchsorted(members, end[first:last]) for end in (row, column))
+        linked[tuple(ends)] = True
+        cut = _join_narrowest(linked, reach[members], area_m2[members], rules)
         parts[members] = next_label + cut
         next_label += int(cut.max()) + 1
     kept = parts != NOISE
     parts[kept] = _renumber(parts[kept])
     return parts
+
+
+def _links_by_cluster(
+    labels: NDArray[np.int64], near: sparse.csr_matrix
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return both ends of each link within a cluster, in order of cluster."""
+    links = near.tocoo()
+    same = labels[links.row] == labels[links.col]
+    row, column = links.row[same], links.col[same]
+    order = np.argsort(labels[row], kind="stable")
+    return row[order], column[order]
 
 
 def _too_large(
@@ -284,7 +302,7 @@ def _too_large(
 
 
 def _join_narrowest(
-    near: sparse.csr_matrix,
+    linked: NDArray[np.bool_],
     reach: NDArray[np.float64],
     area_m2: NDArray[np.float64],
     rules: DrawRules,
@@ -295,10 +313,7 @@ def _join_narrowest(
     Starts from single points (METHODS §4, step 2). Ties: the pair of lowest indices.
     """
     n = len(area_m2)
-    reach, area = reach.copy(), area_m2.copy()
-    linked = np.zeros((n, n), dtype=bool)
-    entries = near.tocoo()
-    linked[entries.row, entries.col] = True
+    reach, area, linked = reach.copy(), area_m2.copy(), linked.copy()
     part = np.arange(n)
     cost = np.full((n, n), np.inf)
     rows, columns = np.nonzero(np.triu(linked, 1))

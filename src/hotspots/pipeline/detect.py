@@ -186,7 +186,9 @@ def detect(lists: Sequence[PointList], sets: Sequence[CrimeSet], rules: DetectRu
     number = count(1)
     found: Detection | None = None
     window = 0
-    for frame in frames(lists):
+    ends = {month for each in short_ends.values() for month in each}
+    drawn_months = {month for month in months if _observed(months, month) >= LEAST_MONTHS}
+    for frame in frames(lists, wanted=ends | drawn_months | {last}):
         found = found or Detection(frame)
         if frame.at is not found.frame.at:
             _carry_over(registers, frame, found.frame.at)
@@ -210,6 +212,12 @@ def detect(lists: Sequence[PointList], sets: Sequence[CrimeSet], rules: DetectRu
         )
         raise DataMissingError(msg)
     return found
+
+
+def _observed(months: Sequence[pd.Timestamp], end: pd.Timestamp) -> int:
+    """Count the observed months of the window of identities that ends with a month."""
+    start = end - pd.DateOffset(months=WINDOW_MONTHS - 1)
+    return sum(start <= month <= end for month in months)
 
 
 def _carry_over(registers: dict[str, recurrence.Register], frame: Frame, older: PointList) -> None:

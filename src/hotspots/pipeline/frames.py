@@ -12,7 +12,7 @@ import shapely
 from hotspots import cluster, intensity, points
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     import geopandas as gpd
     from numpy.typing import NDArray
@@ -165,21 +165,33 @@ def point_lists(
     return tuple(lists)
 
 
-def frames(lists: Sequence[PointList]) -> Iterator[Frame]:
+def frames(
+    lists: Sequence[PointList], *, wanted: Collection[pd.Timestamp] | None = None
+) -> Iterator[Frame]:
     """
     Walk through the observed months, one frame each, in order.
 
     Nothing in a frame depends on later months. Its arrays are brought up to date in place for
     the next frame of the same list, so use each frame before taking the next.
+
+    Parameters
+    ----------
+    lists : sequence of PointList
+        Oldest first.
+    wanted : collection of Timestamp, optional
+        Months to stop at; all of them if not given.
     """
     for i, at in enumerate(lists):
         n = len(at.ids)
         cells = np.full(n, None, dtype=object)
         area_m2, furthest_m = np.zeros(n), np.zeros(n)
         reach = np.zeros((n, cluster.DIRECTIONS))
+        known = np.zeros(n, dtype=bool)
         for month in at.counts.months:
+            if wanted is not None and month not in wanted:
+                continue
             seen = np.asarray(at.first_month <= month)
-            new = np.asarray(at.first_month == month)
+            new, known = seen & ~known, seen
             touched = points.grow_catchments(cells, furthest_m, at.xy, seen=seen, new=new)
             area_m2[touched] = shapely.area(cells[touched])
             reach[touched] = np.maximum(
