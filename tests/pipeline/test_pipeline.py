@@ -264,6 +264,17 @@ def test_an_earlier_end_gives_the_map_of_that_time(
     assert (earlier.maps_folder / "index.html").exists()
 
 
+def test_an_area_without_any_hotspot_is_published_too(county: Path, tmp_path: Path) -> None:
+    shutil.copytree(county.parent, tmp_path / "county")
+    settings = tmp_path / "county" / county.name
+    settings.write_text(settings.read_text() + "\n[clustering]\nmin_year_incidents = 1000000\n")
+    outcome = _refresh(settings, tmp_path / "out")
+    assert set(outcome.hotspots.values()) == {0}
+    page = outcome.to_open[0].read_text(encoding="utf-8")
+    assert "No hotspot was found in Saltmarrow" in page
+    assert not _refresh(settings, tmp_path / "out").is_new
+
+
 def test_a_read_only_settings_folder_sends_outputs_to_the_current_one(
     county: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

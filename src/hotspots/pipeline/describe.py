@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from hotspots import naming, points, recurrence
+from hotspots import naming, points
 from hotspots.crs import BNG
-from hotspots.pipeline.tables import WINDOW_MONTHS, CrimeSet, month_numbers
-from hotspots.schema import HISTORY, HOTSPOTS, MEMBERS, MIX, SERIES
+from hotspots.pipeline import over_time
+from hotspots.pipeline.tables import WINDOW_MONTHS, CrimeSet
+from hotspots.schema import HISTORY, HOTSPOTS, MEMBERS, MIX, SERIES, empty
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,34 +75,33 @@ def describe(
     """
     at = found.frame.at
     ground = point_table.set_index("point_id").reindex(at.ids)
-    start = found.frame.month - pd.DateOffset(months=history_months - 1)
-    landings = [(older, found.frame.landing(older)) for older in lists[:-1]]
+    timeline = over_time.Timeline.of(found, lists, history_months=history_months)
     parts: dict[str, list[pd.DataFrame]] = {"hotspots": [], "members": [], "series": [], "mix": []}
     for crime_set, drawn in found.drawn.items():
         numbers = found.numbers[crime_set.name]
         if not len(numbers):
             continue
         ids = np.array([hotspot_id(area_id, int(number)) for number in numbers])
-        key = {"hotspot_id": ids, "crime_group": crime_set.name}
         mix = _mix(found, drawn, crime_set, len(ids))
-        series = _series(found, landings, drawn, crime_set, start)
-        parts["members"].append(_members(at.ids, drawn, ids, crime_set))
-        parts["mix"].append(_long(mix, key, "crime_type"))
-        parts["series"].append(_long_series(series, key))
+        series = over_time.monthly(timeline, drawn.labels, crime_set)
+        windows = found.short[crime_set.name]
         hotspots = pd.concat(
             [
-                pd.DataFrame(key),
+                pd.DataFrame({"hotspot_id": ids, "crime_group": crime_set.name}),
                 _shape(found, drawn, len(ids)),
                 _where(drawn, ground, districts, len(ids)),
                 _harm(mix),
-                _recurrence(found, landings, drawn, crime_set, len(ids)),
-                _trends(series, found, landings, crime_set, start),
+                over_time.recurrence_table(timeline, drawn.labels, windows, crime_set),
+                over_time.trends(timeline, series, crime_set),
             ],
             axis=1,
         )
         hotspots["born"] = pd.DatetimeIndex([found.born[int(n)] for n in numbers])
         hotspots["rank"] = _rank(hotspots["n"], hotspots["score"])
         parts["hotspots"].append(hotspots)
+        parts["members"].append(_members(at.ids, drawn, ids, crime_set))
+        parts["mix"].append(_mix_rows(mix, ids, crime_set))
+        parts["series"].append(over_time.series_rows(series, ids, crime_set))
     tables = {name: _collect(part) for name, part in parts.items()}
     tables["history"] = _history(found, area_id)
     tables["hotspots"] = _finish(tables["hotspots"], found)
@@ -115,8 +115,6 @@ def _collect(parts: list[pd.DataFrame]) -> pd.DataFrame:
 
 def _typed(table: pd.DataFrame, schema: Schema) -> pd.DataFrame:
     """Bring columns to the schema's dtypes and order, rows to the order of its key."""
-    from hotspots.schema import empty
-
     if table.empty:
         return empty(schema)
     dtypes = {column.name: column.dtype for column in schema.columns}
@@ -255,120 +253,15 @@ def _rank(value: pd.Series, tie: pd.Series) -> NDArray[np.int64]:
     return rank
 
 
-def _landed(labels: NDArray[np.int64], landing: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Hotspot of each point of an earlier list, by the point it lands on."""
-    return np.where(landing >= 0, labels[landing], -1)
-
-
-def _recurrence(
-    found: Detection,
-    landings: list[tuple[PointList, NDArray[np.int64]]],
-    drawn: Drawn,
-    crime_set: CrimeSet,
-    n: int,
-) -> pd.DataFrame:
-    """Windows in which each hotspot was hot, and the class they make."""
-    on_list = {id(older): _landed(drawn.labels, landing) for older, landing in landings}
-    on_list[id(found.frame.at)] = drawn.labels
-    windows = found.short[crime_set.name]
-    hot = np.zeros((n, len(windows)), dtype=bool)
-    for i, window in enumerate(windows):
-        hotspot = on_list[id(window.at)]
-        hot[:, i] = recurrence.were_hot(hotspot, window.count, window.is_drawn, n_hotspots=n)
+def _mix_rows(mix: pd.DataFrame, hotspots: NDArray[np.str_], crime_set: CrimeSet) -> pd.DataFrame:
+    """Turn hotspots by types into one row for each count above zero."""
+    row, column = np.nonzero(mix.to_numpy())
     return pd.DataFrame(
         {
-            "windows_hot": hot.sum(axis=1),
-            "windows_seen": len(windows),
-            "window_months": crime_set.recurrence_months,
-            "class": recurrence.classify_recurrence(hot),
-            "is_recurring": recurrence.is_recurring(hot),
-        }
-    )
-
-
-def _series(
-    found: Detection,
-    landings: list[tuple[PointList, NDArray[np.int64]]],
-    drawn: Drawn,
-    crime_set: CrimeSet,
-    start: pd.Timestamp,
-) -> pd.DataFrame:
-    """Incidents of the set in each hotspot, by observed month and whether it is re-based."""
-    n = int(drawn.labels.max(initial=-1)) + 1
-    own = _monthly(found.frame.at, drawn.labels, crime_set, start, n, is_rebased=False)
-    before = [
-        _monthly(older, _landed(drawn.labels, landing), crime_set, start, n, is_rebased=True)
-        for older, landing in landings
-    ]
-    return pd.concat([*before, own], axis=1)
-
-
-def _monthly(
-    at: PointList,
-    hotspot: NDArray[np.int64],
-    crime_set: CrimeSet,
-    start: pd.Timestamp,
-    n: int,
-    *,
-    is_rebased: bool,
-) -> pd.DataFrame:
-    shown = np.asarray(at.counts.months >= start)
-    inside = hotspot >= 0
-    counts = at.counts.by_month(crime_set.types)[:, shown]
-    columns = pd.MultiIndex.from_arrays(
-        [at.counts.months[shown], np.full(int(shown.sum()), is_rebased)],
-        names=["month", "is_rebased"],
-    )
-    total = np.zeros((n, counts.shape[1]))
-    np.add.at(total, hotspot[inside], counts[inside])
-    return pd.DataFrame(total, columns=columns)
-
-
-def _trends(
-    series: pd.DataFrame,
-    found: Detection,
-    landings: list[tuple[PointList, NDArray[np.int64]]],
-    crime_set: CrimeSet,
-    start: pd.Timestamp,
-) -> pd.DataFrame:
-    """Trend of each hotspot's share of the area's incidents of the set."""
-    whole = pd.Series(0.0, index=series.columns)
-    for at in [*(older for older, _ in landings), found.frame.at]:
-        shown = at.counts.months >= start
-        whole.loc[at.counts.months[shown]] = at.counts.by_month(crime_set.types)[:, shown].sum(
-            axis=0
-        )
-    months = month_numbers(pd.DatetimeIndex(series.columns.get_level_values("month")))
-    observed = whole.to_numpy() > 0
-    share = series.to_numpy()[:, observed] / whole.to_numpy()[observed]
-    found_trends = [recurrence.trend(months[observed], row) for row in share]
-    table = pd.DataFrame(found_trends, columns=["per_year", "low", "high", "p"])
-    return table.add_prefix("trend_")
-
-
-def _long(wide: pd.DataFrame, key: dict[str, object], name: str) -> pd.DataFrame:
-    """Turn hotspots by columns into one row for each count above zero."""
-    row, column = np.nonzero(wide.to_numpy())
-    return pd.DataFrame(
-        {
-            "hotspot_id": np.asarray(key["hotspot_id"])[row],
-            "crime_group": key["crime_group"],
-            name: wide.columns.to_numpy()[column],
-            "n": wide.to_numpy()[row, column],
-        }
-    )
-
-
-def _long_series(series: pd.DataFrame, key: dict[str, object]) -> pd.DataFrame:
-    """Turn hotspots by months into one row each; an observed month of none is a zero."""
-    n, width = series.shape
-    return pd.DataFrame(
-        {
-            "hotspot_id": np.repeat(np.asarray(key["hotspot_id"]), width),
-            "crime_group": key["crime_group"],
-            "month": np.tile(series.columns.get_level_values("month").to_numpy(), n),
-            "n": series.to_numpy().ravel(),
-            "is_rebased": np.tile(series.columns.get_level_values("is_rebased").to_numpy(), n),
+            "hotspot_id": hotspots[row],
+            "crime_group": crime_set.name,
+            "crime_type": mix.columns.to_numpy()[column],
+            "n": mix.to_numpy()[row, column],
         }
     )
 

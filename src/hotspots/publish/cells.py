@@ -103,7 +103,7 @@ def _mix(
     mix = publication.mix
     rows = _rows_of(mix, hotspots)
     known = rows >= 0
-    columns = mix["crime_type"].map({name: i for i, name in enumerate(types)}).to_numpy()
+    columns = pd.Index(types, dtype="str").get_indexer(pd.Index(mix["crime_type"]))
     counts = np.zeros((len(hotspots), len(types)), dtype=np.int64)
     counts[rows[known], columns[known]] = mix["n"].to_numpy()[known]
     limits = np.array([masking.limit_of(name) for name in types], dtype=np.int64)

@@ -1,17 +1,8 @@
-"""What each table must look like: every column declared once, every fault reported at once."""
+"""Every table, its columns declared once."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypeVar
-
-import geopandas as gpd
-import pandas as pd
-
-from hotspots.crs import BNG, require_bng
-from hotspots.errors import SchemaError
-
-Table = TypeVar("Table", bound="pd.DataFrame")
+from hotspots.schema.contract import Column, Schema
 
 ALL_CRIME = "All crime and ASB"
 """The crime group that holds every published record."""
@@ -36,37 +27,6 @@ CRIME_TYPES = (
 )
 """The fourteen types of police.uk since May 2013, as its CSV files spell them."""
 
-
-@dataclass(frozen=True)
-class Column:
-    """One column: its dtype, unit and meaning, and the values it may hold."""
-
-    name: str
-    dtype: str
-    meaning: str
-    unit: str = ""
-    nullable: bool = False
-    low: float | None = None
-    high: float | None = None
-    values: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Schema:
-    """One table: what a row is, its key, its columns in order and its geometry types, if any."""
-
-    name: str
-    row: str
-    key: tuple[str, ...]
-    columns: tuple[Column, ...]
-    geometry: frozenset[str] = frozenset()
-
-    @property
-    def names(self) -> list[str]:
-        """Column names in order, the geometry last."""
-        return [column.name for column in self.columns] + (["geometry"] if self.geometry else [])
-
-
 MONTH = "datetime64[ms]"
 _ID = "str"
 
@@ -89,6 +49,14 @@ _CRIME_GROUP = Column(
 )
 _POINT_ID = Column("point_id", _ID, "map point: list and published coordinates")
 _LIST_ID = Column("list_id", "str", "list of map points, named by the first month it was seen")
+_INCIDENT_ID = Column(
+    "incident_id", _ID, "Crime ID, or for a record without one a hash and a number"
+)
+_FILE = Column("file", "str", "input file and member")
+_LINE = Column("line", "int64", "line in the file, or number of the record in a JSON answer", low=1)
+_LSOA_CODE = Column("lsoa_code", "str", "LSOA as published, of either vintage", nullable=True)
+_OUTCOME = Column("outcome", "str", "last outcome category", nullable=True)
+_REPORTED_BY = Column("reported_by", "str", "force that reported it", nullable=True)
 _HOTSPOT_ID = Column("hotspot_id", _ID, "hotspot: HS-<area>-<number>, never reused")
 
 RECORDS = Schema(
@@ -96,20 +64,18 @@ RECORDS = Schema(
     "a located record as read, before it is placed on the map",
     ("incident_id",),
     (
-        Column("incident_id", _ID, "Crime ID, or for a record without one a hash and a number"),
+        _INCIDENT_ID,
         Column("crime_id", "str", "Crime ID as published", nullable=True),
         _month("month", "month of the record"),
         _CRIME_TYPE,
         Column("longitude", "float64", "as published", unit="degrees", low=-180, high=180),
         Column("latitude", "float64", "as published", unit="degrees", low=-90, high=90),
         Column("location", "str", "text of the place, as published ('On or near …')"),
-        Column("lsoa_code", "str", "LSOA as published, of either vintage", nullable=True),
-        Column("outcome", "str", "last outcome category", nullable=True),
-        Column("reported_by", "str", "force that reported it", nullable=True),
-        Column("file", "str", "input file and member"),
-        Column(
-            "line", "int64", "line in the file, or number of the record in a JSON answer", low=1
-        ),
+        _LSOA_CODE,
+        _OUTCOME,
+        _REPORTED_BY,
+        _FILE,
+        _LINE,
     ),
 )
 
@@ -118,10 +84,8 @@ SET_ASIDE = Schema(
     "a published row that is not analysed, and why",
     ("file", "line"),
     (
-        Column("file", "str", "input file and member"),
-        Column(
-            "line", "int64", "line in the file, or number of the record in a JSON answer", low=1
-        ),
+        _FILE,
+        _LINE,
         Column(
             "status",
             "str",
@@ -159,18 +123,16 @@ INCIDENTS = Schema(
     "a published record kept for analysis",
     ("incident_id",),
     (
-        Column("incident_id", _ID, "Crime ID, or for a record without one a hash and a number"),
+        _INCIDENT_ID,
         Column("crime_id", "str", "Crime ID as published; never leaves this store", nullable=True),
         _month("month", "month of the record"),
         _CRIME_TYPE,
         _POINT_ID,
-        Column("lsoa_code", "str", "LSOA as published, of either vintage", nullable=True),
-        Column("outcome", "str", "last outcome category", nullable=True),
-        Column("reported_by", "str", "force that reported it", nullable=True),
-        Column("file", "str", "input file and member"),
-        Column(
-            "line", "int64", "line in the file, or number of the record in a JSON answer", low=1
-        ),
+        _LSOA_CODE,
+        _OUTCOME,
+        _REPORTED_BY,
+        _FILE,
+        _LINE,
     ),
 )
 
@@ -423,116 +385,3 @@ STORED = (
     ENVIRONMENT, HOTSPOTS, MEMBERS, HISTORY, SERIES, MIX,
 )  # fmt: skip
 """Every table of ``data/processed/<area>/``."""
-
-
-def check(table: Table, schema: Schema) -> Table:
-    """
-    Hold ``table`` against ``schema`` and return it unchanged.
-
-    Raises
-    ------
-    SchemaError
-        With every fault found: missing or unknown columns, dtypes, missing values,
-        values out of range, repeated keys, missing or wrong geometries.
-    CRSError
-        If a table with geometry is not in EPSG:27700.
-    """
-    faults = _column_faults(table, schema)
-    if not faults:
-        faults = _value_faults(table, schema) + _geometry_faults(table, schema)
-    if faults:
-        raise SchemaError(f"{schema.name}: " + "; ".join(faults))
-    if schema.geometry and isinstance(table, gpd.GeoDataFrame):
-        require_bng(table, schema.name)
-    return table
-
-
-def _column_faults(table: pd.DataFrame, schema: Schema) -> list[str]:
-    faults = [f"column {name} is missing" for name in schema.names if name not in table.columns]
-    faults += [f"column {name} is unknown" for name in table.columns if name not in schema.names]
-    for column in schema.columns:
-        if column.name in table.columns and str(table[column.name].dtype) != column.dtype:
-            faults.append(f"{column.name} is {table[column.name].dtype}, expected {column.dtype}")
-    return faults
-
-
-def _value_faults(table: pd.DataFrame, schema: Schema) -> list[str]:
-    faults = []
-    for column in schema.columns:
-        values = table[column.name]
-        missing = int(values.isna().sum())
-        if missing and not column.nullable:
-            faults.append(f"{missing} of {len(table)} values of {column.name} are missing")
-        if column.low is not None and (values < column.low).any():
-            faults.append(f"{column.name} falls below {column.low:g}")
-        if column.high is not None and (values > column.high).any():
-            faults.append(f"{column.name} rises above {column.high:g}")
-        if column.values:
-            strange = sorted(set(values.dropna()) - set(column.values))
-            if strange:
-                faults.append(f"{column.name} holds {strange[:3]}, not one of {column.values}")
-    repeated = int(table.duplicated(list(schema.key)).sum())
-    if repeated:
-        faults.append(f"{repeated} rows repeat the key {schema.key}")
-    return faults
-
-
-def _geometry_faults(table: pd.DataFrame, schema: Schema) -> list[str]:
-    if not schema.geometry:
-        return []
-    if not isinstance(table, gpd.GeoDataFrame):
-        return ["the table has no geometry"]
-    faults = []
-    missing = int((table.geometry.isna() | table.geometry.is_empty).sum())
-    if missing:
-        faults.append(f"{missing} of {len(table)} geometries are missing")
-    kinds = set(table.geometry.geom_type.dropna()) - schema.geometry
-    if kinds:
-        faults.append(f"geometries are {sorted(kinds)}, expected {sorted(schema.geometry)}")
-    return faults
-
-
-def empty(schema: Schema) -> pd.DataFrame:
-    """Return a table of no rows that keeps to ``schema``."""
-    columns = {column.name: pd.Series(dtype=column.dtype) for column in schema.columns}
-    if not schema.geometry:
-        return pd.DataFrame(columns)
-    nothing = gpd.GeoSeries([], crs=BNG)
-    table: pd.DataFrame = gpd.GeoDataFrame(columns, geometry=nothing, crs=BNG)
-    return table
-
-
-def to_markdown() -> str:
-    """Describe every stored table for people; ``docs/tables.md`` is this text."""
-    lines = [
-        "# Tables",
-        "",
-        "One file each in `data/processed/<area>/`, Parquet, sorted by key; geometry in EPSG:27700",
-        "metres. Made from `src/hotspots/schema.py`; a test keeps the two alike.",
-    ]
-    for schema in STORED:
-        shape = f" Geometry: {', '.join(sorted(schema.geometry))}." if schema.geometry else ""
-        lines += [
-            "",
-            f"## {schema.name}",
-            "",
-            f"One row is {schema.row}. Key: {', '.join(schema.key)}.{shape}",
-            "",
-            "| column | type | unit | may be missing | meaning |",
-            "|---|---|---|---|---|",
-        ]
-        lines += [
-            f"| {c.name} | {c.dtype} | {c.unit} | {'yes' if c.nullable else ''} | {_meaning(c)} |"
-            for c in schema.columns
-        ]
-    return "\n".join(lines) + "\n"
-
-
-def _meaning(column: Column) -> str:
-    limits = [
-        f"at least {column.low:g}" if column.low is not None else "",
-        f"at most {column.high:g}" if column.high is not None else "",
-        "one of: " + ", ".join(column.values) if column.values else "",
-    ]
-    stated = "; ".join(limit for limit in limits if limit)
-    return f"{column.meaning} ({stated})" if stated else column.meaning

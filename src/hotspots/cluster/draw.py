@@ -12,22 +12,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import shapely
-from scipy import sparse
-from scipy.sparse.csgraph import connected_components
+
+from hotspots.cluster.dbscan import NOISE, renumber, weighted_dbscan
+from hotspots.cluster.width import widths
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-NOISE = -1
-
-DIRECTIONS = 32
-"""Directions in which the reach of a shape is kept; even, so that each has its opposite."""
-
-_ANGLES = 2 * np.pi * np.arange(DIRECTIONS) / DIRECTIONS
-_UNIT = np.column_stack([np.cos(_ANGLES), np.sin(_ANGLES)])
-# The true width lies between two kept directions at worst; this makes the estimate an upper bound.
-_WIDTH_MARGIN = 1 / np.cos(np.pi / DIRECTIONS)
+    from scipy import sparse
 
 
 @dataclass(frozen=True)
@@ -58,146 +49,6 @@ class DrawRules:
     max_area_m2: float = 250_000.0
     reach: float = 2.0
     least_incidents: int = 3
-
-
-def within(distances: sparse.csr_matrix, *, eps_m: float) -> sparse.csr_matrix:
-    """
-    Keep the neighbours within a radius.
-
-    Parameters
-    ----------
-    distances : csr_matrix, shape (n_points, n_points)
-        Distances in metres, without the points themselves.
-    eps_m : float
-        Inclusive.
-
-    Returns
-    -------
-    csr_matrix of float64
-        The distances of at most ``eps_m``, zeros between coincident points kept.
-    """
-    near = distances.data <= eps_m
-    indptr = np.concatenate([[0], np.cumsum(near)])[distances.indptr]
-    cells = (distances.data[near], distances.indices[near], indptr)
-    return sparse.csr_matrix(cells, shape=distances.shape)
-
-
-def weighted_dbscan(
-    near: sparse.csr_matrix, weight: NDArray[np.float64], *, min_weight: float
-) -> NDArray[np.int64]:
-    """
-    Label each map point with the density cluster it belongs to.
-
-    The clusters are those of scikit-learn's DBSCAN with ``sample_weight``. Where that hands a
-    border point to whichever cluster reaches it first, this gives it to its nearest core point
-    (ties: the lowest index), so that labels do not depend on the order of rows.
-
-    Parameters
-    ----------
-    near : csr_matrix, shape (n_points, n_points)
-        Distances to the neighbours within the radius (``within``), without the points themselves.
-    weight : array of float64, shape (n_points,)
-        Incidents at each point.
-    min_weight : float
-        Incidents within the radius of a point, its own included, that make it a core point.
-
-    Returns
-    -------
-    array of int64, shape (n_points,)
-        Clusters numbered from 0 in the order of their lowest point; -1 is noise.
-
-    References
-    ----------
-    Ester, Kriegel, Sander and Xu (1996), KDD-96, 226-231.
-    """
-    n = len(weight)
-    labels = np.full(n, NOISE, dtype=np.int64)
-    # A sum over stored entries, not over values: coincident points are neighbours at distance 0.
-    pattern = sparse.csr_matrix((np.ones_like(near.data), near.indices, near.indptr), near.shape)
-    is_core = pattern @ weight + weight >= min_weight
-    core = np.flatnonzero(is_core)
-    if not len(core):
-        return labels
-    _, found = connected_components(pattern[core][:, core], directed=False)
-    labels[core] = _renumber(found)
-    border, nearest = _nearest_core(near, is_core)
-    labels[border] = labels[nearest]
-    return labels
-
-
-def _renumber(labels: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Renumber labels from 0 in the order of their first appearance."""
-    _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
-    rank = np.empty(len(first), dtype=np.int64)
-    rank[np.argsort(first)] = np.arange(len(first))
-    return np.asarray(rank[inverse])
-
-
-def _nearest_core(
-    near: sparse.csr_matrix, is_core: NDArray[np.bool_]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the border points and the core point nearest to each, ties to the lowest index."""
-    entries = near.tocoo()
-    link = ~is_core[entries.row] & is_core[entries.col]
-    row, column = entries.row[link], entries.col[link]
-    order = np.lexsort((column, entries.data[link], row))
-    border, first = np.unique(row[order], return_index=True)
-    return border.astype(np.int64), column[order][first].astype(np.int64)
-
-
-def reaches(shapes: NDArray[np.object_]) -> NDArray[np.float64]:
-    """
-    How far each shape reaches in each of ``DIRECTIONS`` directions.
-
-    Parameters
-    ----------
-    shapes : array of Polygon, shape (n,)
-
-    Returns
-    -------
-    array of float64, shape (n, DIRECTIONS)
-        Greatest projection of a corner on each direction, in metres. The reach of a union is the
-        maximum of its parts' reaches.
-    """
-    corners, index = shapely.get_coordinates(shapes, return_index=True)
-    if not len(shapes):
-        return np.empty((0, DIRECTIONS))
-    starts = np.searchsorted(index, np.arange(len(shapes)))
-    return np.asarray(np.maximum.reduceat(corners @ _UNIT.T, starts, axis=0))
-
-
-def disc_reaches(xy: NDArray[np.float64], radius_m: float) -> NDArray[np.float64]:
-    """
-    How far a disc about each place reaches in each of ``DIRECTIONS`` directions.
-
-    Parameters
-    ----------
-    xy : array of float64, shape (n, 2)
-        Metres.
-    radius_m : float
-
-    Returns
-    -------
-    array of float64, shape (n, DIRECTIONS)
-    """
-    return np.asarray(xy @ _UNIT.T + radius_m)
-
-
-def widths(reach: NDArray[np.float64]) -> NDArray[np.float64]:
-    """
-    Greatest distance between two corners, from reaches.
-
-    Parameters
-    ----------
-    reach : array of float64, shape (..., DIRECTIONS)
-
-    Returns
-    -------
-    array of float64, shape (...)
-        Metres; never less than the true width, and at most 0.5 % more.
-    """
-    half = DIRECTIONS // 2
-    return np.asarray((reach[..., :half] + reach[..., half:]).max(axis=-1) * _WIDTH_MARGIN)
 
 
 def choose_points(
@@ -267,7 +118,7 @@ def split_wide(
         parts[members] = next_label + cut
         next_label += int(cut.max()) + 1
     kept = parts != NOISE
-    parts[kept] = _renumber(parts[kept])
+    parts[kept] = renumber(parts[kept])
     return parts
 
 
@@ -322,7 +173,7 @@ def _join_narrowest(
     while True:
         a, b = np.unravel_index(np.argmin(cost), cost.shape)
         if cost[a, b] > rules.max_width_m:
-            return _renumber(part)
+            return renumber(part)
         part[part == b] = a
         reach[a] = np.maximum(reach[a], reach[b])
         area[a] += area[b]
@@ -435,7 +286,7 @@ def _drop_small(
     total = np.bincount(labels[inside], count[inside], minlength=1)
     kept = inside & (total[labels] >= rules.least_incidents)
     parts = np.where(kept, labels, NOISE)
-    parts[kept] = _renumber(parts[kept])
+    parts[kept] = renumber(parts[kept])
     return parts
 
 

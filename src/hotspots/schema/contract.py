@@ -1,0 +1,121 @@
+"""What a contract of a table is, and holding a table against it: every fault at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+import geopandas as gpd
+import pandas as pd
+
+from hotspots.crs import BNG, require_bng
+from hotspots.errors import SchemaError
+
+Table = TypeVar("Table", bound="pd.DataFrame")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its dtype, unit and meaning, and the values it may hold."""
+
+    name: str
+    dtype: str
+    meaning: str
+    unit: str = ""
+    nullable: bool = False
+    low: float | None = None
+    high: float | None = None
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Schema:
+    """One table: what a row is, its key, its columns in order and its geometry types, if any."""
+
+    name: str
+    row: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    geometry: frozenset[str] = frozenset()
+
+    @property
+    def names(self) -> list[str]:
+        """Column names in order, the geometry last."""
+        return [column.name for column in self.columns] + (["geometry"] if self.geometry else [])
+
+
+def check(table: Table, schema: Schema) -> Table:
+    """
+    Hold ``table`` against ``schema`` and return it unchanged.
+
+    Raises
+    ------
+    SchemaError
+        With every fault found: missing or unknown columns, dtypes, missing values,
+        values out of range, repeated keys, missing or wrong geometries.
+    CRSError
+        If a table with geometry is not in EPSG:27700.
+    """
+    faults = _column_faults(table, schema)
+    if not faults:
+        faults = _value_faults(table, schema) + _geometry_faults(table, schema)
+    if faults:
+        raise SchemaError(f"{schema.name}: " + "; ".join(faults))
+    if schema.geometry and isinstance(table, gpd.GeoDataFrame):
+        require_bng(table, schema.name)
+    return table
+
+
+def _column_faults(table: pd.DataFrame, schema: Schema) -> list[str]:
+    faults = [f"column {name} is missing" for name in schema.names if name not in table.columns]
+    faults += [f"column {name} is unknown" for name in table.columns if name not in schema.names]
+    for column in schema.columns:
+        if column.name in table.columns and str(table[column.name].dtype) != column.dtype:
+            faults.append(f"{column.name} is {table[column.name].dtype}, expected {column.dtype}")
+    return faults
+
+
+def _value_faults(table: pd.DataFrame, schema: Schema) -> list[str]:
+    faults = []
+    for column in schema.columns:
+        values = table[column.name]
+        missing = int(values.isna().sum())
+        if missing and not column.nullable:
+            faults.append(f"{missing} of {len(table)} values of {column.name} are missing")
+        if column.low is not None and (values < column.low).any():
+            faults.append(f"{column.name} falls below {column.low:g}")
+        if column.high is not None and (values > column.high).any():
+            faults.append(f"{column.name} rises above {column.high:g}")
+        if column.values:
+            strange = sorted(set(values.dropna()) - set(column.values))
+            if strange:
+                faults.append(f"{column.name} holds {strange[:3]}, not one of {column.values}")
+    repeated = int(table.duplicated(list(schema.key)).sum())
+    if repeated:
+        faults.append(f"{repeated} rows repeat the key {schema.key}")
+    return faults
+
+
+def _geometry_faults(table: pd.DataFrame, schema: Schema) -> list[str]:
+    if not schema.geometry:
+        return []
+    if not isinstance(table, gpd.GeoDataFrame):
+        return ["the table has no geometry"]
+    faults = []
+    missing = int((table.geometry.isna() | table.geometry.is_empty).sum())
+    if missing:
+        faults.append(f"{missing} of {len(table)} geometries are missing")
+    kinds = set(table.geometry.geom_type.dropna()) - schema.geometry
+    if kinds:
+        faults.append(f"geometries are {sorted(kinds)}, expected {sorted(schema.geometry)}")
+    return faults
+
+
+def empty(schema: Schema) -> pd.DataFrame:
+    """Return a table of no rows that keeps to ``schema``."""
+    columns = {column.name: pd.Series(dtype=column.dtype) for column in schema.columns}
+    if not schema.geometry:
+        return pd.DataFrame(columns)
+    nothing = gpd.GeoSeries([], crs=BNG)
+    table: pd.DataFrame = gpd.GeoDataFrame(columns, geometry=nothing, crs=BNG)
+    return table
