@@ -7,6 +7,7 @@ import json
 import re
 import sys
 import traceback
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -19,10 +20,29 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from hotspots.pipeline import Outcome
+    from hotspots.pipeline.check import Record
 
 ROW_COUNTS = ("rows_in", "kept", "unlocated", "excluded", "duplicate", "quarantined")
 DEMO_MARK = ".hotspots-demo"
 INTERRUPTED = 130
+REFUSED = 4
+VERDICTS = {
+    "accept": "can be used as it is",
+    "repair": "can be used; something is put right on the way",
+    "quarantine": "can be used but for the rows named below",
+    "refuse": "refused",
+}
+
+
+class Kind(StrEnum):
+    """What a file can be said to be."""
+
+    LIGHTING = "lighting"
+    BOUNDARIES = "boundaries"
+    POLICE = "police"
+    DEPRIVATION = "deprivation"
+    PLACES = "places"
+
 
 app = typer.Typer(
     name="hotspots",
@@ -128,6 +148,31 @@ def refresh(
                 say("Offline: only files that are here are used")
             outcome = pipeline.refresh(settings, out=out, until=until, force=force, say=say)
         _print_outcome(outcome, as_json=as_json)
+
+
+@app.command(short_help="What a file is, before it is used.")
+def check(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file, or a folder of files.")],
+    *,
+    kind: Annotated[
+        Kind | None,
+        typer.Option("--as", help="What the file is, if it is not to be recognised."),
+    ] = None,
+    as_json: JsonOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Say what a file is, how it is understood, which rows would not be used, and why."""
+    with _told(debug=debug):
+        from hotspots.pipeline.check import check as look
+
+        records = look(file, kind=kind.value if kind else None)
+        if as_json:
+            found = [record.as_json() for record in records]
+            typer.echo(json.dumps(found if file.is_dir() else found[0], indent=2))
+        else:
+            typer.echo("\n\n".join("\n".join(_findings(record)) for record in records))
+    if any(record.verdict == "refuse" for record in records):
+        raise typer.Exit(REFUSED)
 
 
 @settings_app.command()
@@ -258,6 +303,44 @@ def _report(outcome: Outcome) -> Iterator[str]:
     if outcome.to_open:
         yield "\nOpen"
         yield from (f"  {path.resolve().as_uri()}" for path in outcome.to_open)
+
+
+def _findings(record: Record) -> Iterator[str]:
+    """Give what was found of one file as lines for a person to read."""
+    kind = "" if record.kind == "unknown" else f"{record.kind}, "
+    yield f"{record.file}: {kind}{VERDICTS[record.verdict]}"
+    if record.verdict == "refuse":
+        yield from (f"  {problem['reason']} {problem['fix']}" for problem in record.problems)
+        return
+    yield "\nRows (in = kept + unlocated + excluded + duplicate + quarantined)"
+    yield _aligned([tuple(record.rows), tuple(map(_thousands, record.rows.values()))])
+    if record.columns:
+        yield "\nColumns"
+        table = [(column["name"], column["found"], column["sure"]) for column in record.columns]
+        yield _aligned([("here", "in the file", "how sure"), *table])
+    if record.repairs:
+        yield "\nPut right"
+        yield _aligned((_thousands(each["count"]), each["what"]) for each in record.repairs)
+    if record.dropped:
+        yield "\nNot used"
+        yield _aligned((_thousands(n), status, reason) for status, reason, n in record.dropped)
+        yield from (f"  {words}" for words in _examples(record))
+    if record.warnings:
+        yield "\nLook at"
+        yield from (f"  {warning}" for warning in record.warnings)
+    if record.settings:
+        yield "\nTo use it, paste this into the settings (paths count from the settings file)"
+        yield from (f"  {line}" for line in record.settings)
+
+
+def _examples(record: Record) -> Iterator[str]:
+    """Give the first row that a person may want to correct; ``--json`` has more."""
+    for problem in record.problems:
+        if problem["found"] is not None:
+            where = f", column {problem['column']!r}" if problem["column"] else ""
+            yield f"for example line {problem['line']}{where}: found {problem['found']!r}"
+            yield "--json lists the first rows of each reason"
+            return
 
 
 def _thousands(n: int) -> str:
