@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from prefect import Task
     from prefect.client.schemas.objects import State
 
-ACCOUNT = ("rows_in", "kept", "unlocated", "excluded", "duplicate", "quarantined")
-
 
 @flow(name="nightly", persist_result=False)
 def nightly(settings: str = "hotspots.toml", out: str | None = None) -> State[None]:
@@ -88,7 +86,7 @@ def markdown(outcome: pipeline.Outcome) -> str:
             *links,
             "",
             "## Rows",
-            *_account_table(outcome.account),
+            *_account_table(outcome.rows_by_file()),
             "",
             "## Hotspots",
             "| crime group | hotspots |",
@@ -100,16 +98,14 @@ def markdown(outcome: pipeline.Outcome) -> str:
     )
 
 
-def _account_table(account: pd.DataFrame) -> list[str]:
+def _account_table(rows: pd.DataFrame) -> list[str]:
     """Lay out the rows of every input file and their total."""
-    by_file = account.groupby("file", sort=False)[list(ACCOUNT)].sum()
-    by_file.loc["total"] = by_file.sum()
     return [
-        "| file | " + " | ".join(ACCOUNT) + " |",
-        "|---" + "|---:" * len(ACCOUNT) + "|",
+        "| file | " + " | ".join(rows.columns) + " |",
+        "|---" + "|---:" * len(rows.columns) + "|",
         *(
             "| " + " | ".join([_cell(file), *(f"{n:,}" for n in counts)]) + " |"
-            for file, *counts in by_file.itertuples()
+            for file, *counts in rows.itertuples()
         ),
     ]
 

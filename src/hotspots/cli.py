@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from hotspots.pipeline import Outcome
     from hotspots.pipeline.check import Record
 
-ROW_COUNTS = ("rows_in", "kept", "unlocated", "excluded", "duplicate", "quarantined")
 DEMO_MARK = ".hotspots-demo"
 INTERRUPTED = 130
 REFUSED = 4
@@ -268,16 +267,11 @@ def _record(outcome: Outcome) -> dict[str, object]:
         "is_new": outcome.is_new,
         "maps_folder": str(outcome.maps_folder),
         "to_open": [str(path) for path in outcome.to_open],
-        "rows": _total(outcome),
+        "rows": outcome.rows_by_file().loc["total"].to_dict(),
         "account": json.loads(account.to_json(orient="records")),
         "hotspots": dict(outcome.hotspots),
         "notes": list(outcome.notes),
     }
-
-
-def _total(outcome: Outcome) -> dict[str, int]:
-    """Add up the row account: rows in, and what became of them."""
-    return {name.removeprefix("rows_"): int(outcome.account[name].sum()) for name in ROW_COUNTS}
 
 
 def _report(outcome: Outcome) -> Iterator[str]:
@@ -287,12 +281,10 @@ def _report(outcome: Outcome) -> Iterator[str]:
     else:
         yield f"Nothing new for {outcome.area_id}: nothing was done."
     if len(outcome.account):
-        total = _total(outcome)
-        by_file = outcome.account.groupby("file", sort=False)[list(ROW_COUNTS)].sum()
+        by_file = outcome.rows_by_file()
         rows = [(str(file), *map(_thousands, counts)) for file, *counts in by_file.itertuples()]
-        rows.append(("total", *map(_thousands, total.values())))
         yield "\nRows (in = kept + unlocated + excluded + duplicate + quarantined)"
-        yield _aligned([("file", *total), *rows], numbers=True)
+        yield _aligned([("file", *by_file.columns), *rows], numbers=True)
     if outcome.hotspots:
         yield "\nHotspots"
         counts = [(group, _thousands(n)) for group, n in outcome.hotspots.items()]

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
 import shutil
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import filelock
 
-from hotspots.errors import DataMissingError, LockedError
+from hotspots.errors import DataMissingError, HotspotsError, LockedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     import pandas as pd
 
     from hotspots.schema import Schema
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+_NO_RIGHT = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR}
 
 
 def write_table(table: pd.DataFrame, schema: Schema, folder: Path) -> Path:
@@ -123,6 +127,7 @@ def replace_folder(draft: Path, final: Path) -> None:
     """
     last = _last(final)
     shutil.rmtree(last, ignore_errors=True)
+    final.parent.mkdir(parents=True, exist_ok=True)
     if final.exists():
         final.replace(last)
     draft.replace(final)
@@ -130,9 +135,11 @@ def replace_folder(draft: Path, final: Path) -> None:
 
 
 def restore_folder(final: Path) -> None:
-    """Bring back the last good folder if a run was killed while it was being replaced."""
+    """Bring back the last good folder, or remove what is left of it, after a run was killed."""
     last = _last(final)
-    if last.exists() and not final.exists():
+    if final.exists():
+        shutil.rmtree(last, ignore_errors=True)
+    elif last.exists():
         last.replace(final)
 
 
@@ -147,3 +154,28 @@ def is_read_only(folder: Path) -> bool:
     Its permission bits count even for a user who could override them.
     """
     return not folder.stat().st_mode & 0o222 or not os.access(folder, os.W_OK)
+
+
+@contextmanager
+def plain_errors(folder: Path) -> Iterator[None]:
+    """
+    Say in plain words that the system would not let us write to a folder.
+
+    Raises
+    ------
+    HotspotsError
+        For a full disk, and for a file below ``folder`` that may not be written.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _NO_ROOM:  # what was written may not be named: pyarrow does not
+            msg = f"{folder}: the disk is full ({error.strerror}); make room and run again."
+            raise HotspotsError(msg) from error
+        if error.errno in _NO_RIGHT and Path(str(error.filename or folder)).is_relative_to(folder):
+            msg = (
+                f"{error.filename or folder}: cannot be written ({error.strerror}); close what "
+                "has it open, give yourself the right to write it, or choose another --out."
+            )
+            raise HotspotsError(msg) from error
+        raise

@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest.json"
 
+_WHOSE = "run.json"
+"""In a draft: the run that it belongs to; without it nobody takes the draft up."""
+
+_COMPLETE = "complete.json"
+"""In a draft: says that it is whole, so that what is left to do is to put it in place."""
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -51,6 +57,12 @@ class Outcome:
     account: pd.DataFrame
     hotspots: dict[str, int]
     notes: tuple[str, ...]
+
+    def rows_by_file(self) -> pd.DataFrame:
+        """Return rows in and what became of them, for each input file and in ``total``."""
+        by_file = self.account.groupby("file", sort=False).sum(numeric_only=True)
+        by_file.loc["total"] = by_file.sum()
+        return by_file.rename(columns={"rows_in": "in"})
 
 
 @dataclass(frozen=True)
@@ -108,12 +120,22 @@ class Run:
         return self.draft_folder / "maps"
 
     def is_done(self, stage: str) -> bool:
-        """Say whether a stage of this very run was finished before, by a run that was killed."""
-        return bool(store.read_json(self.draft_folder / f"{stage}.done") == self.run_id)
+        """Say whether a killed run finished a stage of this very run, and left its files whole."""
+        made = store.read_json(self.draft_folder / f"{stage}.done")
+        return isinstance(made, dict) and made.items() <= self._made().items()
 
     def mark_done(self, stage: str) -> None:
-        """Note that a stage is finished."""
-        store.write_json(self.run_id, self.draft_folder / f"{stage}.done")
+        """Note that a stage is finished, and what the draft holds now."""
+        store.write_json(self._made(), self.draft_folder / f"{stage}.done")
+
+    def _made(self) -> dict[str, str]:
+        """Hash every file that the stages so far have made."""
+        files = [path for path in self.draft_folder.rglob("*") if path.is_file()]
+        return {
+            path.relative_to(self.draft_folder).as_posix(): store.sha256(path)
+            for path in files
+            if path.suffix not in {".done", ".partial"} and path.name != _WHOSE
+        }
 
     def outcome(self) -> Outcome:
         """Say what there is now, from the published manifest and tables."""
@@ -154,6 +176,8 @@ def session(
     Raises
     ------
     SettingsError, DataMissingError, InputError, LockedError
+    HotspotsError
+        If the outputs cannot be written, here or in what is done with the run.
     """
     settings = load(settings_file)
     if until is not None and not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", until):
@@ -162,7 +186,7 @@ def session(
     home = settings_file.resolve().parent
     base, moved_note = _base(home, out)
     processed = base / "data" / "processed"
-    with store.lock(processed / f".{settings.area.id}.lock"):
+    with store.plain_errors(base), store.lock(processed / f".{settings.area.id}.lock"):
         yield _open(settings, home, base, until, force=force, moved_note=moved_note)
 
 
@@ -183,19 +207,28 @@ def _open(
     area = settings.area.id
     processed = base / "data" / "processed" / area
     maps = base / "maps" / area
-    store.restore_folder(processed)
-    store.restore_folder(maps)
+    draft = processed.with_name(f".{area}.draft")
+    was_cut_short = _mend(draft, processed, maps)
     found = run_inputs.gather(settings, home)
     record = run_inputs.settings_record(settings, home)
     run_id = run_inputs.fingerprint(record, found, until=until)[:16]
-    draft = processed.with_name(f".{area}.draft")
-    is_resumable = store.read_json(draft / "run.json") == run_id and (draft / "processed").exists()
-    if force or not is_resumable:
-        shutil.rmtree(draft, ignore_errors=True)
-    is_current = not force and _is_published(maps, processed, run_id)
+    # A run that died before it could say what it came to is done again, so that someone is told.
+    is_current = not (force or was_cut_short) and _is_published(maps, processed, run_id)
+    if force or is_current or store.read_json(draft / _WHOSE) != run_id:
+        _discard(draft)
     return Run(
         settings, home, record, found, until, run_id, processed, maps, draft, is_current, moved_note
     )
+
+
+def _mend(draft: Path, processed: Path, maps: Path) -> bool:
+    """Undo or finish what a run killed in its last step left; say whether it was complete."""
+    store.restore_folder(processed)
+    store.restore_folder(maps)
+    is_complete = (draft / _COMPLETE).exists()
+    if is_complete:
+        _put_in_place(draft, processed, maps)
+    return is_complete
 
 
 def _is_published(maps: Path, processed: Path, run_id: str) -> bool:
@@ -214,12 +247,29 @@ def _is_published(maps: Path, processed: Path, run_id: str) -> bool:
 def begin(run: Run) -> None:
     """Make the draft folder of a run, or take up the one that a killed run left."""
     run.draft_tables.mkdir(parents=True, exist_ok=True)
-    store.write_json(run.run_id, run.draft_folder / "run.json")
+    store.write_json(run.run_id, run.draft_folder / _WHOSE)
 
 
 def complete(run: Run) -> None:
-    """Put the finished tables and pages in the place of the last good ones."""
-    run.maps_folder.parent.mkdir(parents=True, exist_ok=True)
-    store.replace_folder(run.draft_tables, run.processed_folder)
-    store.replace_folder(run.draft_maps, run.maps_folder)
-    shutil.rmtree(run.draft_folder)
+    """
+    Put the finished tables and pages in the place of the last good ones.
+
+    Once the draft is marked as complete, the next start finishes what a kill interrupts, so that
+    tables and pages never stay of two runs.
+    """
+    store.write_json(run.run_id, run.draft_folder / _COMPLETE)
+    _put_in_place(run.draft_folder, run.processed_folder, run.maps_folder)
+
+
+def _put_in_place(draft: Path, processed: Path, maps: Path) -> None:
+    for part, final in ((draft / "processed", processed), (draft / "maps", maps)):
+        if part.exists():  # else it is in place already
+            store.replace_folder(part, final)
+    _discard(draft)
+
+
+def _discard(draft: Path) -> None:
+    """Remove a draft; a kill on the way leaves nothing that a later run would take up."""
+    for mark in (_WHOSE, _COMPLETE):
+        (draft / mark).unlink(missing_ok=True)
+    shutil.rmtree(draft, ignore_errors=True)

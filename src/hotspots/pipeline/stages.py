@@ -62,6 +62,8 @@ def ingest(run: Run) -> None:
 
     until = None if run.until is None else pd.Timestamp(f"{run.until}-01")
     tables, notes = read_all(run.settings, until=until)
+    # Before the stage counts as done: a later run with the first files back would take it up.
+    run_inputs.require_unchanged(run.inputs)
     by_name = {each.name: each for each in schema.STORED}
     for name, table in tables.items():
         store.write_table(table, by_name[name], run.draft_tables)
