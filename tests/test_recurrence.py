@@ -16,7 +16,6 @@ class _Town:
     def __init__(self, weight: NDArray[np.float64] | None = None) -> None:
         self.register = Register()
         self.numbers = counter(1)
-        self.window = 0
         self.count = np.full(10, 5.0) if weight is None else weight
 
     def window_of(self, *groups: list[int]) -> tuple[list[int], list[Event]]:
@@ -25,9 +24,8 @@ class _Town:
             labels[points] = label
         self.register, numbers, events = recurrence.advance(
             self.register, labels, self.count, np.full(10, 1e4),
-            window=self.window, new_number=lambda: next(self.numbers),
+            new_number=lambda: next(self.numbers),
         )  # fmt: skip
-        self.window += 1
         return numbers.tolist(), events
 
 

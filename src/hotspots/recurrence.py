@@ -61,15 +61,12 @@ class Life:
         Incidents at those points in the window it was last drawn.
     absent : int
         Windows since it was last drawn.
-    born : int
-        Window in which it was first drawn, counted by the caller.
     """
 
     number: int
     points: NDArray[np.int64]
     weight: NDArray[np.float64]
     absent: int = 0
-    born: int = 0
 
 
 @dataclass(frozen=True)
@@ -110,7 +107,6 @@ def advance(
     count: NDArray[np.float64],
     area_m2: NDArray[np.float64],
     *,
-    window: int,
     new_number: Callable[[], int],
 ) -> tuple[Register, NDArray[np.int64], list[Event]]:
     """
@@ -124,8 +120,6 @@ def advance(
         Groups of the new window numbered from 0; -1 elsewhere.
     count, area_m2 : array of float64, shape (n_points,)
         Incidents in the new window and catchment areas.
-    window : int
-        Number of the new window.
     new_number : callable
         Gives the next number that was never used.
 
@@ -146,7 +140,6 @@ def advance(
     for g, points in enumerate(groups):
         parents = np.flatnonzero(linked[:, g])
         h = heirs.get(g)
-        born = window if h is None else register.lives[h].born
         number = new_number() if h is None else register.lives[h].number
         kind = "continued" if h is not None else "split" if len(parents) else "born"
         parent = None
@@ -154,7 +147,7 @@ def advance(
             parent = register.lives[int(parents[np.argmax(shares[parents, g])])].number
         numbers[g] = number
         events.append(Event(number, kind, parent, int(count[points].sum())))
-        lives.append(Life(number, points, count[points], 0, born))
+        lives.append(Life(number, points, count[points]))
     absent, gone = _not_drawn(register, linked, shares, set(heirs.values()), numbers)
     return Register((*lives, *absent)), numbers, events + gone
 

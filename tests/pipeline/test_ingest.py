@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import geopandas as gpd
@@ -102,6 +103,21 @@ def test_an_area_elsewhere_holds_nothing(county: Path) -> None:
     elsewhere = settings.model_copy(update={"boundaries": (layer,)})
     with pytest.raises(DataMissingError, match="No located record lies in the districts"):
         ingest.ingest(elsewhere, until=None)
+
+
+def test_files_that_share_a_name_and_ids_lose_nothing(county: Path, tmp_path: Path) -> None:
+    settings = load(county)
+    for folder in ("north", "south"):
+        (tmp_path / folder).mkdir()
+        shutil.copy(settings.lighting[1].file, tmp_path / folder / "lights.csv")
+    layer = settings.lighting[1].model_copy(update={"file": str(tmp_path / "*" / "lights.csv")})
+    twice = settings.model_copy(update={"lighting": (layer, layer), "places": ()})
+    layers = ingest.read_layers(twice)
+    assert layers.account["file"].tolist() == ["lights.csv", "lights.csv#2"], "each file once"
+    assert layers.account["kept"].sum() == len(layers.tables["lamps"])
+    set_apart = layers.account[PARTS[1:]].to_numpy().sum()
+    assert set_apart == len(schema.check(layers.set_aside, schema.SET_ASIDE)) > 0
+    assert layers.tables["lamps"]["lamp_id"].is_unique
 
 
 def test_places_belong_to_the_area_they_lie_in_or_are_nearest_to() -> None:

@@ -206,7 +206,7 @@ def _where(drawn: Drawn, ground: gpd.GeoDataFrame, districts: pd.Series, n: int)
 
 
 def _around(drawn: Drawn, ground: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Named points near each hotspot, the nearer the heavier."""
+    """Nearest named point to each member point, where one is near, weighed by its incidents."""
     street = naming.street_names(ground["location"])
     named = np.flatnonzero(street.notna())
     inside = np.flatnonzero(drawn.labels >= 0)

@@ -185,7 +185,6 @@ def detect(lists: Sequence[PointList], sets: Sequence[CrimeSet], rules: DetectRu
     registers: dict[str, recurrence.Register] = defaultdict(recurrence.Register)
     number = count(1)
     found: Detection | None = None
-    window = 0
     ends = {month for each in short_ends.values() for month in each}
     drawn_months = {month for month in months if _observed(months, month) >= LEAST_MONTHS}
     for frame in frames(lists, wanted=ends | drawn_months | {last}):
@@ -198,8 +197,7 @@ def detect(lists: Sequence[PointList], sets: Sequence[CrimeSet], rules: DetectRu
         )
         if found.months_observed >= LEAST_MONTHS:
             found.drawn = drawn
-            _register(found, registers, window, lambda: next(number))
-            window += 1
+            _register(found, registers, lambda: next(number))
         for crime_set in sets:
             end = short_ends[crime_set.recurrence_months].get(frame.month)
             if end is not None:
@@ -230,7 +228,6 @@ def _carry_over(registers: dict[str, recurrence.Register], frame: Frame, older: 
 def _register(
     found: Detection,
     registers: dict[str, recurrence.Register],
-    window: int,
     new_number: Callable[[], int],
 ) -> None:
     """Match this window's hotspots to those known, and note what happened."""
@@ -239,7 +236,7 @@ def _register(
         name = crime_set.name
         registers[name], found.numbers[name], events = recurrence.advance(
             registers[name], drawn.labels, drawn.count, found.frame.area_m2,
-            window=window, new_number=new_number,
+            new_number=new_number,
         )  # fmt: skip
         for event in events:
             found.born.setdefault(event.number, month)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -28,14 +28,16 @@ from hotspots.schema import (
     empty,
 )
 from hotspots.settings import expand, police_files
-from hotspots.sources import boundaries, deprivation, lighting, places, police_uk
+from hotspots.sources import boundaries, deprivation, lighting, places, police_uk, rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
+    from hotspots.schema import Schema
     from hotspots.settings import Settings
+    from hotspots.sources.layer import LayerFile
 
 EDGE_M = 250.0
 """A record this far outside the districts still counts as inside: outlines are simplified and
@@ -89,43 +91,67 @@ def _area_at(areas: gpd.GeoDataFrame, places_at: NDArray[np.object_]) -> pd.Seri
 
 
 def read_layers(settings: Settings) -> Layers:
-    """Read lights, places and deprivation; a layer that is not in the settings is empty."""
+    """
+    Read lights, places and deprivation; a layer that is not in the settings is empty.
+
+    A file that two entries of one authority or kind name is read once. Ids and file names that
+    repeat between files are told apart by a number, so that no row or account is lost.
+    """
+    lights = {(e.authority, path): e for e in settings.lighting for path in expand(e.file)}
+    sites = {(e.kind, path): e for e in settings.places for path in expand(e.file)}
     lamps = [
-        lighting.read(path, authority=layer.authority, columns=layer.columns)
-        for layer in settings.lighting
-        for path in expand(layer.file)
+        lighting.read(path, authority=authority, columns=entry.columns)
+        for (authority, path), entry in lights.items()
     ]
     found = [
-        places.read(path, kind=layer.kind, columns=layer.columns)
-        for layer in settings.places
-        for path in expand(layer.file)
+        places.read(path, kind=kind, columns=entry.columns) for (kind, path), entry in sites.items()
     ]
     poor = (
         [deprivation.read(path) for path in expand(settings.deprivation.file)]
         if settings.deprivation
         else []
     )
+    layers = _named_apart([*lamps, *found])
     tables = {
-        "lamps": _stack([one.table for one in lamps], LAMPS.name),
-        "places": _stack([one.table for one in found], PLACES.name),
-        "deprivation": _stack(poor, DEPRIVATION.name),
+        "lamps": _with_own_ids([one.table for one in lamps], LAMPS),
+        "places": _with_own_ids([one.table for one in found], PLACES),
+        # Two editions may speak of one LSOA; the first that the settings name is used.
+        "deprivation": _stack(poor, DEPRIVATION).drop_duplicates([*DEPRIVATION.key]),
     }
-    layers = [*lamps, *found]
     return Layers(
         tables,
-        _stack([one.set_aside for one in layers], SET_ASIDE.name),
-        _stack([one.account for one in layers], ACCOUNT.name),
+        _stack([one.set_aside for one in layers], SET_ASIDE),
+        _stack([one.account for one in layers], ACCOUNT),
         tuple(repair for one in layers for repair in one.repairs),
     )
 
 
-def _stack(tables: Sequence[pd.DataFrame], name: str) -> pd.DataFrame:
-    """Put tables of one schema under each other, the first one winning a repeated key."""
-    schema = next(s for s in (LAMPS, PLACES, DEPRIVATION, SET_ASIDE, ACCOUNT) if s.name == name)
+def _named_apart(layers: Sequence[LayerFile]) -> list[LayerFile]:
+    """Give each file a name of its own in its account and its rows set aside."""
+    names = rows.unique(pd.Series([one.account["file"].iloc[0] for one in layers], dtype="str"))
+    return [
+        replace(
+            one,
+            account=one.account.assign(file=name).astype({"file": "str"}),
+            set_aside=one.set_aside.assign(file=name).astype({"file": "str"}),
+        )
+        for one, name in zip(layers, names, strict=True)
+    ]
+
+
+def _with_own_ids(tables: Sequence[pd.DataFrame], schema: Schema) -> pd.DataFrame:
+    """Put tables under each other and tell repeated ids apart."""
+    (key,) = schema.key
+    both = _stack(tables, schema)
+    return both.assign(**{key: rows.unique(both[key])})
+
+
+def _stack(tables: Sequence[pd.DataFrame], schema: Schema) -> pd.DataFrame:
+    """Put tables of one schema under each other, every row kept."""
     filled = [table for table in tables if len(table)]
     if not filled:
         return empty(schema)
-    both = pd.concat(filled, ignore_index=True).drop_duplicates([*schema.key], ignore_index=True)
+    both = pd.concat(filled, ignore_index=True)
     if schema.geometry:
         framed: pd.DataFrame = gpd.GeoDataFrame(both, geometry="geometry", crs=BNG)
         return framed
@@ -318,5 +344,5 @@ def _coverage(
     return typed[COVERAGE.names].sort_values([*COVERAGE.key], ignore_index=True)
 
 
-def _by_month(rows: pd.DataFrame) -> pd.Series:
-    return rows.groupby(["month", "crime_type"]).size()
+def _by_month(table: pd.DataFrame) -> pd.Series:
+    return table.groupby(["month", "crime_type"]).size()
