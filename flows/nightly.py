@@ -40,21 +40,33 @@ def nightly(settings: str = "hotspots.toml", out: str | None = None) -> State[No
         Completed; its message says whether there was anything new.
     """
     logger = get_run_logger()
-    with pipeline.session(Path(settings), out=Path(out) if out else None) as run:
+    folder = Path(out) if out else None
+    with pipeline.session(Path(settings), out=folder, say=logger.info) as run:
+        for words in run.not_refreshed:
+            logger.warning("not refreshed: %s", words)
         if run.is_current:
             words = f"Nothing new for {run.area_id}: nothing was done."
             logger.info(words)
-            return Completed(message=words)
+            return Completed(message=_marked(words, run.not_refreshed))
         for stage in pipeline.STAGES:
             logger.info("%s: %s", stage.name, stage.says)
             _as_task(stage, run)()
         outcome = run.outcome()
-    create_markdown_artifact(
-        markdown=markdown(outcome),
-        key=f"nightly-{outcome.area_id}",
-        description="Row account and maps of the last refresh that did anything.",
-    )
-    return Completed(message=f"New maps of {outcome.area_id} in {outcome.maps_folder}.")
+    try:
+        create_markdown_artifact(
+            markdown=markdown(outcome),
+            key=f"nightly-{outcome.area_id}",
+            description="Row account and maps of the last refresh that did anything.",
+        )
+    except Exception:  # the maps are out, whatever becomes of the word about them
+        logger.warning("the maps are published, but Prefect took no report of them", exc_info=True)
+    words = f"New maps of {outcome.area_id} in {outcome.maps_folder}."
+    return Completed(message=_marked(words, outcome.not_refreshed))
+
+
+def _marked(words: str, not_refreshed: tuple[str, ...]) -> str:
+    """Say in a run's message that sources were down, so that it shows in the list of runs."""
+    return f"{words} {len(not_refreshed)} not refreshed." if not_refreshed else words
 
 
 def _as_task(stage: pipeline.Stage, run: pipeline.Run) -> Task[[], None]:
@@ -93,6 +105,7 @@ def markdown(outcome: pipeline.Outcome) -> str:
             "|---|---:|",
             *counts,
             "",
+            *(f"- not refreshed: {words}" for words in outcome.not_refreshed),
             *(f"- {note}" for note in outcome.notes),
         ]
     )

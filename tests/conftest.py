@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from hotspots import pipeline
 from hotspots.sample import write_county
+from played_web import PlayedWeb
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -18,6 +23,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write the golden files anew; say in the CHANGELOG why they changed",
     )
+    parser.addoption(
+        "--fuzz",
+        type=int,
+        help="damaged inputs tried for each kind of file; a few if not told",
+    )
+    parser.addoption("--fuzz-first", type=int, default=0, help="the seed of the first of them")
 
 
 @pytest.fixture(scope="session")
@@ -38,6 +49,13 @@ def tables(refreshed: pipeline.Outcome) -> Path:
     """Folder of the tables of that refresh."""
     base = refreshed.maps_folder.parents[1]
     return base / "data" / "processed" / refreshed.area_id
+
+
+@pytest.fixture
+def played_web() -> Iterator[PlayedWeb]:
+    """A local web with nothing in it yet, that plays police.uk and other publishers."""
+    with PlayedWeb() as played:
+        yield played
 
 
 @pytest.fixture(scope="session")

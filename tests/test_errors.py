@@ -13,6 +13,7 @@ from hotspots import errors
         (errors.SettingsError, 2),
         (errors.DataMissingError, 3),
         (errors.InputError, 4),
+        (errors.SourceError, 5),
     ],
 )
 def test_exit_codes_are_those_of_the_manual(kind: type[errors.HotspotsError], code: int) -> None:

@@ -46,6 +46,27 @@ def test_columns_and_dtypes_are_held_to() -> None:
         schema.check(counts, schema.COUNTS)
 
 
+@pytest.mark.parametrize("as_categories", [False, True])
+def test_rows_in_order_ascend_by_their_key(*, as_categories: bool) -> None:
+    table = pd.DataFrame({"kind": ["a", "b", "b"], "n": [2, 1, 3]}).astype({"kind": "str"})
+    if as_categories:  # in an order of their own, and one that is not used
+        table["kind"] = pd.Categorical(table["kind"], ["b", "z", "a"])
+    key = ("kind", "n")
+    assert schema.is_in_order(table, key)
+    assert schema.is_in_order(table.iloc[:0], key)
+    assert not schema.is_in_order(table.iloc[[0, 2, 1]], key)
+    assert not schema.is_in_order(table.iloc[[0, 1, 1]], key), "a key that repeats"
+    assert not schema.is_in_order(table.assign(kind=table["kind"].where(table["n"] > 1)), key)
+
+
+def test_text_may_be_held_as_categories_of_text() -> None:
+    table = schema.empty(schema.COUNTS)
+    schema.check(table.astype({"crime_type": "category"}), schema.COUNTS)
+    numbers = pd.Categorical.from_codes([], pd.Index([1, 2]))
+    with pytest.raises(SchemaError, match="crime_type is int64, expected str"):
+        schema.check(table.assign(crime_type=numbers), schema.COUNTS)
+
+
 def test_values_outside_the_list_are_named() -> None:
     table = schema.empty(schema.SET_ASIDE)
     table.loc[0] = ["f", 1, "lost", "because", None, None, pd.NaT, None]

@@ -49,7 +49,7 @@ def test_reference_settings_load_as_they_stand(area: str) -> None:
     assert found.area.id == area
     assert {boundary.level for boundary in found.boundaries} >= {"district", "lsoa21"}
     for boundary in found.boundaries:
-        assert settings.expand(boundary.file)[0].is_absolute()
+        assert settings.expand(settings.local_pattern(boundary))[0].is_absolute()
     assert settings.police_files(found)
 
 
@@ -87,7 +87,7 @@ def test_every_field_says_what_it_is() -> None:
     sections: list[type[BaseModel]] = [
         settings.Settings, settings.Area, settings.PoliceUk, settings.Boundary,
         settings.Deprivation, settings.Lighting, settings.Places, settings.Clustering,
-        settings.Publish,
+        settings.Publish, settings.Fetch, settings.Layer,
     ]  # fmt: skip
     silent = [
         f"{section.__name__}.{name}"
@@ -112,7 +112,7 @@ def test_paths_are_relative_to_the_settings_file(tmp_path: Path) -> None:
 def test_absolute_paths_stay(tmp_path: Path) -> None:
     elsewhere = (tmp_path / "elsewhere.gpkg").as_posix()
     found = settings.load(written(tmp_path, SMALL.replace("districts.geojson", elsewhere)))
-    assert Path(found.boundaries[0].file) == Path(elsewhere)
+    assert Path(settings.local_pattern(found.boundaries[0])) == Path(elsewhere)
 
 
 def test_globs_work_below_a_folder_with_glob_characters(tmp_path: Path) -> None:
@@ -141,10 +141,76 @@ def test_expand_names_what_it_does_not_find(tmp_path: Path, pattern: str) -> Non
     assert str(tmp_path / pattern) in str(caught.value)
 
 
-def test_missing_crime_files_are_asked_for(tmp_path: Path) -> None:
+def test_crime_files_that_are_not_named_are_fetched(tmp_path: Path) -> None:
     found = settings.load(written(tmp_path, SMALL))
-    with pytest.raises(DataMissingError, match=r"\[police_uk\] files is not set"):
-        settings.police_files(found)
+    assert settings.police_files(found) == []
+    assert found.police_uk.source == "archive"
+    assert found.police_uk.url == "https://data.police.uk"
+
+
+# Layers by address
+
+URL = "https://opendata.example.gov.uk/layers/FeatureServer/0"
+FETCHED = SMALL.replace('file = "districts.geojson"', f'url = "{URL}"')
+
+
+def test_a_layer_may_be_fetched_from_an_address(tmp_path: Path) -> None:
+    text = FETCHED + "where = \"code = 'E07999001'\"\n[fetch]\nlayers_every_days = 0\n"
+    found = settings.load(written(tmp_path, text))
+    (layer,) = found.boundaries
+    assert (layer.file, layer.url, layer.where) == (None, URL, "code = 'E07999001'")
+    assert found.fetch.layers_every_days == 0
+    with pytest.raises(DataMissingError, match="run `hotspots refresh`") as caught:
+        settings.local_pattern(layer)
+    assert URL in str(caught.value)
+
+
+def test_a_query_may_go_over_lines_and_end_its_list_with_a_comma(tmp_path: Path) -> None:
+    text = FETCHED + 'where = """\ncode IN (\n\'a  b\',\n\'c\',\n)"""\n'
+    assert settings.load(written(tmp_path, text)).boundaries[0].where == "code IN ( 'a  b', 'c')"
+
+
+def test_a_list_may_be_said_to_be_whole(tmp_path: Path) -> None:
+    text = SMALL + '[[places]]\nkind = "pub"\nfile = "a.csv"\nlicence = "x"\nis_whole = true\n'
+    assert settings.load(written(tmp_path, text)).places[0].is_whole
+
+
+def test_hosts_allowed_are_those_of_the_catalogue_and_of_the_settings(tmp_path: Path) -> None:
+    text = FETCHED + '[police_uk]\nurl = "http://127.0.0.1:81/"\n[fetch]\nhosts = ["a.example"]\n'
+    found = settings.load(written(tmp_path, text))
+    assert found.police_uk.url == "http://127.0.0.1:81"
+    assert settings.allowed_hosts(found) == settings.catalogue.hosts() | {
+        "opendata.example.gov.uk", "127.0.0.1:81", "a.example",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("http://opendata.example.gov.uk/x", "begins with https://"),
+        ("ftp://opendata.example.gov.uk/x", "begins with https://"),
+        ("file:///etc/passwd", "a whole address"),
+        ("opendata.example.gov.uk/x", "a whole address"),
+        ("https:///x", "a whole address"),
+        ("https://a.example:port/x", "a whole address"),
+        ("https://[::1/x", "a whole address"),
+        ("https://a.example/a b", "a whole address"),
+        ("https://a.example/a\\u0007", "a whole address"),
+        ("https://a.example\\\\@b.example/", "a whole address"),
+        ("https://me:secret@a.example/x", "no user name or password"),
+        ("http://127.0.0.1.example/x", "begins with https://"),
+        ("", "expected text that is not empty"),
+    ],
+)
+def test_addresses_that_are_not_safe_are_refused(tmp_path: Path, url: str, words: str) -> None:
+    said = refusal(tmp_path, FETCHED.replace(URL, url))
+    assert "line 8: [[boundaries]] entry 1, url" in said
+    assert words in said
+
+
+@pytest.mark.parametrize("url", ["http://localhost:8000/x", "http://127.0.0.1/x", "http://[::1]/x"])
+def test_this_machine_may_be_asked_without_encryption(tmp_path: Path, url: str) -> None:
+    assert settings.load(written(tmp_path, FETCHED.replace(URL, url))).boundaries[0].url == url
 
 
 # Refusals
@@ -204,6 +270,16 @@ def test_every_fault_is_told_at_once_with_its_line(tmp_path: Path) -> None:
         (SMALL + 'x = "C:\\Data"\n', "forward slashes"),
         (SMALL.replace("districts", "C:\\raw"), "line 8: [[boundaries]] entry 1, file: found"),
         (SMALL + "x = \n", "line 11"),
+        (FETCHED + 'file = "a.gpkg"\n', "line 6: [[boundaries]] entry 1: names both a file and"),
+        (
+            SMALL.replace('file = "districts.geojson"\n', ""),
+            'entry 1: names neither a file nor a url; give one: file = "data/raw/districts.gpkg"',
+        ),
+        (SMALL + "[deprivation]\n", "line 11: [deprivation]: names neither a file nor a url"),
+        (SMALL + 'where = "1=1"\n', 'where: found "1=1"; only an address can be asked'),
+        (SMALL + '[police_uk]\nsource = "web"\n', "expected 'archive' or 'api'"),
+        (SMALL + '[fetch]\nhosts = ["https://a.example"]\n', "the name of a host alone"),
+        (SMALL + "[fetch]\nlayers_every_days = -1\n", "expected at least 0 and at most 365"),
     ],
 )
 def test_refusals_say_what_was_found_and_what_to_do(tmp_path: Path, text: str, words: str) -> None:

@@ -41,3 +41,9 @@ class InputError(HotspotsError):
     """An input file was refused: not what it should be, damaged, or unsafe."""
 
     exit_code = 4
+
+
+class SourceError(HotspotsError):
+    """A source on the network could not be reached, or gave what cannot be used."""
+
+    exit_code = 5

@@ -58,7 +58,7 @@ def detect_lists(seen: pd.DataFrame) -> pd.Series:
     last: set[int] = set()
     current = ""
     for month, points in keys.groupby(places["month"], sort=True):
-        here = set(points)
+        here = set(points.to_list())
         is_new = len(here & last) < SHARE_WITH_LAST_MONTH * len(here) and len(
             here & known
         ) < SHARE_WITH_ALL_BEFORE * len(here)

@@ -63,6 +63,7 @@ class FakeRun:
     folder: Path
     is_current: bool = False
     area_id: str = "anytown"
+    not_refreshed: tuple[str, ...] = ()
     done: list[str] = field(default_factory=list)
 
     def outcome(self) -> pipeline.Outcome:
@@ -76,6 +77,7 @@ class FakeRun:
             account=pd.DataFrame(rows, columns=columns),
             hotspots={"Burglary": 7},
             notes=("2020-06 is missing",),
+            not_refreshed=self.not_refreshed,
         )
 
 
@@ -98,7 +100,10 @@ def staged(
     calls = []
 
     @contextmanager
-    def session(settings_file: Path, *, out: Path | None = None) -> Iterator[FakeRun]:
+    def session(
+        settings_file: Path, *, out: Path | None, say: Callable[[str], None]
+    ) -> Iterator[FakeRun]:
+        say("looking at the sources")
         calls.append((settings_file, out))
         yield run
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import xlsxwriter
 from typer.testing import CliRunner
 
 from hotspots import cli, settings
@@ -161,7 +162,7 @@ def test_a_zip_names_the_member_of_a_problem(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("renamed.csv", "\n".join([HEADER, crime(1)])),
+        ("renamed.csv", "\n".join([HEADER.replace(",Month", ""), crime(1)])),
         ("2024-01-anytown-street.csv", "Crime ID,Month\na,2024-01\n"),
         ("2024-01-anytown-outcomes.csv", "Crime ID,Month\na,2024-01\n"),
     ],
@@ -189,6 +190,9 @@ def test_a_header_alone_is_said_to_hold_no_rows(tmp_path: Path) -> None:
         ({"ltla24_code": "E07000117", "ltla24_name": "Burnley"}, "district", "recognised"),
         ({"LAD13CD": "E07000117", "LADNM": "Burnley"}, "district", "recognised"),
         ({"code": "E05000001", "name": "Bank Hall"}, "ward", "recognised"),
+        ({"ward22_cod": "E05000001", "ward22_nam": "Bank Hall"}, "ward", "recognised"),
+        ({"lsoa21_cod": "E01000001", "lsoa21_nam": "Burnley 001A"}, "lsoa21", "recognised"),
+        ({"lsoa2021_c": "E01000001", "lsoa2021_n": "Burnley 001A"}, "lsoa21", "recognised"),
         ({"LSOA11CD": "E01000001", "LSOA11NM": "Burnley 001A"}, "lsoa11", "recognised"),
         ({"lsoa_code": "E01000001", "lsoa_name": "Burnley 001A"}, "lsoa21", "likely"),
         ({"PFA20CD": "E23000003", "PFA20NM": "Lancashire"}, "force", "recognised"),
@@ -287,8 +291,8 @@ def cut_zip(folder: Path) -> bytes:
         ("empty.csv", b"", "empty"),
         ("empty.geojson", b"", "empty"),
         ("empty.zip", b"", "empty"),
-        ("object.json", b'{"a": 1}', "damaged or not what its name says"),
-        ("object.txt", b'{"a": 1}', "damaged or not what its name says"),
+        ("object.json", b'{"a": 1}', "expected GeoJSON"),
+        ("object.txt", b'{"a": 1}', "expected GeoJSON"),
         ("array.json", b'[{"a": 1}]', "no answer of crimes-street"),
         ("cut.json", b'[{"a": ', "not JSON"),
         ("not.zip", b"hello", "not a zip"),
@@ -447,3 +451,66 @@ def test_real_files(
 def test_real_pubs_as_places(shared: Path) -> None:
     record = one(shared / "data" / "osm" / "osm_pubs_lancashire_bbox.tsv", "places")
     assert (record.verdict, record.rows["kept"]) == ("accept", 1_327)
+
+
+# What is said
+
+
+def test_every_reason_is_worded_in_full_and_has_an_example(tmp_path: Path) -> None:
+    rows = [
+        crime(1),
+        crime(2, month="2023-12"),
+        crime(3, month="2023-11") + ",more",
+        crime(4) + ",x",
+    ]
+    path = police_csv(tmp_path, *rows)
+    record = one(path)
+    assert "…" not in " ".join(reason for _, reason, _ in record.dropped)
+    assert len(record.examples) == len(record.dropped)
+    result = CliRunner().invoke(cli.app, ["check", str(path)])
+    assert result.stdout.count("for example line") == len(record.dropped)
+
+
+def test_no_character_that_moves_a_cursor_is_shown(tmp_path: Path) -> None:
+    path = wrote(tmp_path / "lights.csv", LIGHTS + "A2,Street Light,\x1b[2J\x07,429000\n")
+    record = one(path)
+    assert record.problems[0]["found"].isprintable()
+    result = CliRunner().invoke(cli.app, ["check", str(path)])
+    assert all(each.isprintable() for line in result.stdout.splitlines() for each in line)
+
+
+def test_a_feature_is_said_to_be_one(tmp_path: Path) -> None:
+    path = tmp_path / "lights.geojson"
+    points = json.loads(shape({"unit_ref": "1"}, SQUARE, "Point"))
+    points["features"].append({**points["features"][0], "geometry": None})
+    record = one(wrote(path, json.dumps(points)))
+    assert record.problems[0]["line"] == 2
+    assert record.problems[0]["reason"] == "there is no coordinate (feature 2)"
+    result = CliRunner().invoke(cli.app, ["check", str(path)])
+    assert "for example feature 2, column 'geometry'" in result.stdout
+
+
+def test_one_thing_is_told_in_the_singular(tmp_path: Path) -> None:
+    swapped = "unit_ref,longitude,latitude\nA1,-2.7,53.7\nA2,53.71,-2.7\nA3,-2.7,53.72\n"
+    record = one(wrote(tmp_path / "lights.csv", swapped))
+    assert record.repairs[0]["what"].startswith("row has latitude and longitude the wrong way")
+
+
+def test_a_layer_of_lines_is_refused_as_such(tmp_path: Path) -> None:
+    lines = json.loads(shape({"code": "E05000001"}, SQUARE))
+    lines["features"][0]["geometry"] = {"type": "LineString", "coordinates": SQUARE}
+    path = wrote(tmp_path / "wards.geojson", json.dumps(lines))
+    (problem,) = one(path).problems
+    assert problem["reason"].endswith("expected areas or points, found 'LineString'.")
+    assert problem["fix"].startswith("Save the layer as polygons")
+
+
+def test_police_records_in_a_workbook_are_refused_as_such(tmp_path: Path) -> None:
+    path = tmp_path / "2024-01-anytown-street.xlsx"
+    with xlsxwriter.Workbook(path) as made:
+        sheet = made.add_worksheet()
+        sheet.write_row(0, 0, HEADER.split(","))
+        sheet.write_row(1, 0, crime(1).split(","))
+    record = one(path)
+    assert (record.kind, record.verdict) == ("police", "refuse")
+    assert "found a workbook" in record.problems[0]["reason"]

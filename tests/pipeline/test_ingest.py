@@ -13,7 +13,7 @@ from hotspots.crs import BNG
 from hotspots.errors import DataMissingError
 from hotspots.pipeline import ingest
 from hotspots.sample import MISSING_MONTHS, NEW_LIST_MONTH
-from hotspots.settings import load
+from hotspots.settings import load, local_pattern
 
 PARTS = ["kept", "unlocated", "excluded", "duplicate", "quarantined"]
 
@@ -109,23 +109,14 @@ def test_files_that_share_a_name_and_ids_lose_nothing(county: Path, tmp_path: Pa
     settings = load(county)
     for folder in ("north", "south"):
         (tmp_path / folder).mkdir()
-        shutil.copy(settings.lighting[1].file, tmp_path / folder / "lights.csv")
+        shutil.copy(local_pattern(settings.lighting[1]), tmp_path / folder / "lights.csv")
     layer = settings.lighting[1].model_copy(update={"file": str(tmp_path / "*" / "lights.csv")})
-    twice = settings.model_copy(update={"lighting": (layer, layer), "places": ()})
+    twice = settings.model_copy(
+        update={"lighting": (layer, layer), "places": (), "deprivation": None}
+    )
     layers = ingest.read_layers(twice)
     assert layers.account["file"].tolist() == ["lights.csv", "lights.csv#2"], "each file once"
     assert layers.account["kept"].sum() == len(layers.tables["lamps"])
     set_apart = layers.account[PARTS[1:]].to_numpy().sum()
     assert set_apart == len(schema.check(layers.set_aside, schema.SET_ASIDE)) > 0
     assert layers.tables["lamps"]["lamp_id"].is_unique
-
-
-def test_places_belong_to_the_area_they_lie_in_or_are_nearest_to() -> None:
-    areas = gpd.GeoDataFrame(
-        {"area_code": ["b", "a"]},
-        geometry=[shapely.box(10, 0, 20, 10), shapely.box(0, 0, 10, 10)],
-        crs=BNG,
-    )
-    places = shapely.points([(5, 5), (15, 5), (10, 5), (-50, 5), (90, 5)])
-    assert ingest._area_at(areas, places).tolist() == ["a", "b", "a", "a", "b"]
-    assert ingest._area_at(areas.iloc[:0], places).isna().all()

@@ -23,6 +23,7 @@ DISTRICT_M = 12_000.0
 MONTHS = pd.date_range("2022-07-01", periods=36, freq="MS", unit="ms")
 MISSING = (8, 30)
 LIST_CHANGE = 12
+SHORT, REVISED = 5, 33
 GROUPS = {"people": "group", "business": "group", "Burglary": "type", "Shoplifting": "type"}
 
 HOSTILE = (
@@ -83,7 +84,11 @@ def publication(
         places=gpd.GeoDataFrame(schema.empty(schema.PLACES), geometry="geometry", crs="EPSG:27700"),
         environment=_environment(ordered, chance, is_lit=n_lamps > 0),
         coverage=_coverage(),
+        revisions=_revisions(),
+        alerts=_alerts(),
         account=_account(),
+        quarantine=_quarantine(),
+        not_refreshed=("data.police.uk: no answer within 20 seconds. Run it again later.",),
         crime_groups=(*names, "Possession of weapons"),
         group_kinds=names | {"Possession of weapons": "type"},
         not_drawn={"Possession of weapons": 212},
@@ -135,7 +140,11 @@ def hostile(**settings: int) -> Publication:
         points=spoil(plain.points, "location"),
         lamps=spoil(plain.lamps, "road_name", "condition"),
         environment=spoil(plain.environment.assign(measure=measures), "source"),
+        revisions=spoil(plain.revisions, "force", "older", "newer"),
+        alerts=spoil(plain.alerts, "subject", "words"),
         account=plain.account.assign(file=HOSTILE[2]),
+        quarantine=spoil(plain.quarantine, "file", "column", "reason"),
+        not_refreshed=HOSTILE,
         crime_groups=tuple(group if name == old else name for name in plain.crime_groups),
         group_kinds={group if k == old else k: v for k, v in plain.group_kinds.items()},
         not_drawn={"Possession of weapons": 212},
@@ -391,6 +400,9 @@ def _coverage() -> pd.DataFrame:
             "month": MONTHS.to_numpy(),
             "crime_type": schema.ALL_CRIME,
             "is_missing": missing,
+            "is_header_only": False,
+            "is_short": np.arange(len(MONTHS)) == SHORT,
+            "is_revised": np.arange(len(MONTHS)) == REVISED,
             "rows_in": np.where(missing, 0, 4000),
             "kept": np.where(missing, 0, 3700),
             "unlocated": np.where(missing, 0, 260),
@@ -415,3 +427,41 @@ def _account() -> pd.DataFrame:
         }
     )
     return table.astype({"file": "str", "member": "str"})
+
+
+def _revisions() -> pd.DataFrame:
+    table = pd.DataFrame(
+        {
+            "force": "made-up",
+            "month": MONTHS[[REVISED, REVISED - 1]].to_numpy(),
+            "older": "2025-05.zip/street.csv",
+            "newer": "2025-06.zip/street.csv",
+            "rows_before": [4000, 4000],
+            "rows_after": [4003, 4000],
+            "added": [12, 0],
+            "removed": [9, 0],
+            "changed": [7, 0],
+            "outcome_changed": [820, 640],
+        }
+    )
+    table = table.astype({column.name: column.dtype for column in schema.REVISIONS.columns})
+    return _by_key(table, schema.REVISIONS)
+
+
+def _alerts() -> pd.DataFrame:
+    rows = [
+        ("point list", MONTHS[LIST_CHANGE], "2023-07", "The list of map points changes."),
+        ("short", MONTHS[SHORT], "made-up", "December 2022: far fewer records than around it."),
+    ]
+    table = pd.DataFrame(rows, columns=schema.ALERTS.names)
+    table = table.astype({column.name: column.dtype for column in schema.ALERTS.columns})
+    return _by_key(table, schema.ALERTS)
+
+
+def _quarantine() -> pd.DataFrame:
+    rows = [
+        ("made-up.zip/2025-06.csv", "Longitude", "not a number", 2),
+        ("made-up.zip/2025-05.csv", "", "quotation marks that do not pair", 1234),
+    ]
+    table = pd.DataFrame(rows, columns=["file", "column", "reason", "n"])
+    return table.astype({"file": "str", "column": "str", "reason": "str"})

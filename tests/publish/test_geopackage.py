@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import xml.etree.ElementTree as ET
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import publication_builders as builders
 import pyogrio
 import pytest
 
+from hotspots.errors import PublishError
 from hotspots.publish import cells, exchange, geopackage
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 LAYERS = ["hotspots", "points", "lamps", "districts"]
 
@@ -56,3 +55,21 @@ def test_the_same_tables_give_the_same_bytes(tmp_path: Path, n_lamps: int) -> No
 def test_the_clock_is_given_back(tmp_path: Path) -> None:
     write(tmp_path)
     assert pyogrio.get_gdal_config_option("OGR_CURRENT_DATE") is None
+
+
+def test_a_full_disk_is_called_that_whatever_gdal_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise pyogrio.errors.FeatureError("no such table")
+
+    def no_room(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(pyogrio, "write_dataframe", refuse)
+    with pytest.raises(PublishError, match=r"hotspots\.gpkg: GDAL could not .*no such table"):
+        write(tmp_path)
+    assert not [*tmp_path.iterdir()], "the room was only tried"
+    monkeypatch.setattr(Path, "write_bytes", no_room)
+    with pytest.raises(OSError, match="No space left"):
+        write(tmp_path)

@@ -43,8 +43,8 @@ def digests(folder: Path) -> dict[str, str]:
 
 def test_every_file_is_there(folder: Path) -> None:
     assert sorted(path.name for path in folder.iterdir()) == [
-        "hotspots.csv", "hotspots.geojson", "hotspots.gpkg", "index.html", "isle-1.html",
-        "isle-2.html", "isle-3.html",
+        "changes.html", "hotspots.csv", "hotspots.geojson", "hotspots.gpkg", "index.html",
+        "isle-1.html", "isle-2.html", "isle-3.html",
     ]  # fmt: skip
 
 

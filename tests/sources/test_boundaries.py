@@ -27,7 +27,7 @@ def written(path: Path, shapes: list[Any], **columns: list[Any]) -> Path:
 
 
 def read(path: Path, code: str = "code", name: str = "name") -> gpd.GeoDataFrame:
-    return boundaries.read(path, level="district", code=code, name=name)
+    return boundaries.read(path, level="district", code=code, name=name).table
 
 
 def test_areas_are_dissolved_by_code_and_sorted(tmp_path: Path) -> None:
@@ -85,18 +85,23 @@ def test_a_missing_column_lists_those_found(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("shape", "code", "name", "message"),
     [
-        (None, "B", "b", "feature 2: the feature has no shape"),
+        (None, "B", "b", "feature 2: the area 'B' has no shape with an area"),
         (Point(E0, N0), "B", "b", r"feature 2: the shape is not a polygon \(found Point"),
-        (box(53, -3, 54, -2), "B", "b", "feature 2: the shape lies outside Great Britain"),
+        (box(5e6, 0, 6e6, 9), "B", "b", "feature 2: the shape lies outside Great Britain"),
         (
             Polygon([(E0, N0), (E0 + 9, N0), (E0, N0)]),
             "B",
             "b",
-            "feature 2: the polygon has no area",
+            "feature 2: the area 'B' has no shape with an area",
         ),
         (square(1), None, "b", r"feature 2, column 'code': the value is empty \(1 of 2"),
         (square(1), "B", " ", "feature 2, column 'name': the value is empty"),
-        (square(1), "A", "b", "column 'name': the code 'A' has 2 different names"),
+        (
+            square(1),
+            "A",
+            "b",
+            "feature 2, column 'name': the code 'A' has 2 different names, 'a', 'b'",
+        ),
     ],
 )
 def test_faulty_features_are_refused(
@@ -108,14 +113,33 @@ def test_faulty_features_are_refused(
     assert str(path) in str(caught.value)
 
 
-def test_degrees_in_the_wrong_order_are_refused(tmp_path: Path) -> None:
+def test_degrees_in_the_wrong_order_are_turned_and_counted(tmp_path: Path) -> None:
     path = tmp_path / "a.geojson"
     swapped = gpd.GeoDataFrame(
         {"code": ["A"], "name": ["a"]}, geometry=[box(53, -3, 54, -2)], crs="EPSG:4326"
     )
     swapped.to_file(path)
-    with pytest.raises(InputError, match="its coordinates may be swapped"):
-        read(path)
+    found = boundaries.read(path, level="district", code="code", name="name")
+    assert found.repairs == ("1 features have latitude before longitude; the axes were swapped",)
+    assert found.table.to_crs("EPSG:4326").total_bounds.round().tolist() == [-3, 53, -2, 54]
+
+
+def test_every_feature_is_accounted_for(tmp_path: Path) -> None:
+    path = written(
+        tmp_path / "a.gpkg",
+        [square(0), square(0), None, square(1)],
+        code=["A", "A", "A", "B"],
+        name=["a", "a", "a", "b"],
+    )
+    found = boundaries.read(path, level="district", code="code", name="name")
+    assert found.account.drop(columns=["file", "member"]).iloc[0].to_dict() == {
+        "rows_in": 4, "kept": 2, "unlocated": 0, "excluded": 0, "duplicate": 1, "quarantined": 1,
+    }  # fmt: skip
+    assert found.set_aside[["line", "status"]].to_numpy().tolist() == [
+        [2, "duplicate"],
+        [3, "quarantined"],
+    ]
+    assert found.table["area_m2"].tolist() == [1e6, 1e6]
 
 
 def real(file: str) -> Path:
@@ -137,7 +161,7 @@ def real(file: str) -> Path:
     ],
 )
 def test_real_lancashire(file: str, level: str, code: str, name: str, n: int) -> None:
-    areas = boundaries.read(real(file), level=level, code=code, name=name)
+    areas = boundaries.read(real(file), level=level, code=code, name=name).table
     assert len(areas) == n
     assert areas.is_valid.all()
     assert 3_069e6 <= areas["area_m2"].sum() <= 3_084e6
@@ -145,8 +169,8 @@ def test_real_lancashire(file: str, level: str, code: str, name: str, n: int) ->
 
 def test_real_barnet_is_one_district_of_220_lsoas() -> None:
     path = real("lsoa21_barnet.geojson")
-    lsoas = boundaries.read(path, level="lsoa21", code="lsoa21_code", name="lsoa21_name")
-    district = boundaries.read(path, level="district", code="ltla24_code", name="ltla24_name")
+    lsoas = boundaries.read(path, level="lsoa21", code="lsoa21_code", name="lsoa21_name").table
+    district = boundaries.read(path, level="district", code="ltla24_code", name="ltla24_name").table
     assert len(lsoas) == 220
     assert district[["area_code", "name"]].to_numpy().tolist() == [["E09000003", "Barnet"]]
     assert district["area_m2"].sum() == pytest.approx(lsoas["area_m2"].sum(), rel=1e-4)
@@ -155,3 +179,15 @@ def test_real_barnet_is_one_district_of_220_lsoas() -> None:
 def test_real_zip_without_a_shapefile_is_refused() -> None:
     with pytest.raises(InputError, match=r"found no \.shp in it \(it holds 'lsoa_by_lad/"):
         read(real("ukgeojson_barnet_E09000003.zip"))
+
+
+def test_features_of_one_code_are_joined_and_those_on_each_other_are_told(tmp_path: Path) -> None:
+    codes = ["E05000001", "E05000001", "E05000002", "E05000002", "E0500003", "E05000004"]
+    half = box(E0 + 500, N0, E0 + 1_500, N0 + 1_000)
+    shapes = [square(0), half, square(5), square(9), square(7), square(8)]
+    path = written(tmp_path / "a.gpkg", shapes, code=codes, name=codes)
+    found = boundaries.read(path, level="ward", code="code", name="name")
+    joined, twice, odd = found.warnings
+    assert joined.startswith("the 6 features bear 4 codes, so 4 areas come out")
+    assert twice.startswith("the features 1, 2 all have the code 'E05000001' but lie on each other")
+    assert odd.endswith("as the ONS writes them: 'E0500003'")

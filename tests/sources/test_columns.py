@@ -4,7 +4,15 @@ import pandas as pd
 import pytest
 
 from hotspots.errors import InputError, SettingsError
-from hotspots.sources.columns import candidates, chosen, listed, plain, refuse_foreign, telling
+from hotspots.sources.columns import (
+    candidates,
+    chosen,
+    is_named_irish,
+    listed,
+    plain,
+    refuse_foreign,
+    telling,
+)
 
 
 @pytest.mark.parametrize("heading", ["Unit_Type ", "UNIT TYPE", "unit-type", "(Unit) Type:"])
@@ -93,3 +101,19 @@ def test_one_heading_of_two_is_not_enough_to_refuse() -> None:
     refuse_foreign("f.csv", ["Month", "LSOA code", "Falls within"], expected="lamps")
     with pytest.raises(InputError):
         refuse_foreign("f.csv", ["Month", "LSOA code", "Crime type"], expected="lamps")
+
+
+@pytest.mark.parametrize(
+    ("name", "is_irish"),
+    [
+        ("Northern Ireland.csv", True),
+        ("dfi_lights.csv", True),
+        ("Irish lights.csv", True),
+        ("Irish Sea promenade lights.csv", False),
+        ("lights.csv", False),
+    ],
+)
+def test_the_name_of_a_file_may_be_irish_but_the_irish_sea_is_not(
+    name: str, *, is_irish: bool
+) -> None:
+    assert is_named_irish(name) == is_irish

@@ -12,14 +12,8 @@ from shapely.geometry.base import BaseGeometry
 
 from hotspots.crs import BNG
 from hotspots.errors import InputError
-from hotspots.sources.coordinates import (
-    EASTING_M,
-    NORTHING_M,
-    Located,
-    from_points,
-    locate,
-    numbers,
-)
+from hotspots.sources.coordinates import Located, from_points, locate, numbers
+from hotspots.sources.pairs import EASTING_M, NORTHING_M
 
 E, N = 350_000, 430_000
 LON, LAT = -2.75996, 53.76393
@@ -41,6 +35,12 @@ def find(table: pd.DataFrame, **columns: str) -> Located:
     return found
 
 
+def points(shapes: gpd.GeoSeries) -> Located:
+    found = from_points("f.gpkg", shapes)
+    holds_its_contract(found, shapes.index)
+    return found
+
+
 def holds_its_contract(found: Located, index: pd.Index) -> None:
     """A row has either both coordinates or a reason with the column at fault."""
     placed = found.reason.isna()
@@ -48,7 +48,7 @@ def holds_its_contract(found: Located, index: pd.Index) -> None:
         assert series.index.equals(index)
         assert series.dtype == "float64"
         assert series.notna().equals(placed)
-    for words in (found.reason, found.column, found.value):
+    for words in (found.reason, found.column, found.value, found.status):
         assert words.index.equals(index)
         assert words.dtype == "str"
         assert words.isna().equals(placed)
@@ -87,22 +87,33 @@ def test_metres_are_taken_as_they_stand() -> None:
     assert found.x.to_dict() == {1: E, 0: E + 1}
     assert found.y.to_dict() == {1: N + 0.5, 0: N + 1}
     assert found.columns == {"easting": "Easting", "northing": "Northing"}
-    assert found.repairs == ()
+    (repair,) = found.repairs
+    assert repair.startswith("1 rows have coordinates in 'Easting' and 'Northing' written with")
 
 
 @pytest.mark.parametrize(
     ("headings", "value", "columns", "repair"),
     [
         ("lat|long", f"{LAT}|{LON}", {"longitude": "long", "latitude": "lat"}, ""),
-        ("lat|long", f"{LON}|{LAT}", {"longitude": "lat", "latitude": "long"}, "'long' and 'lat'"),
+        (
+            "lat|long",
+            f"{LON}|{LAT}",
+            {"longitude": "lat", "latitude": "long"},
+            "1 rows have latitude and longitude the wrong way round in 'long' and 'lat'",
+        ),
         ("x|y", f"{LON}|{LAT}", {"longitude": "x", "latitude": "y"}, ""),
-        ("x|y", f"{LAT}|{LON}", {"longitude": "y", "latitude": "x"}, "'x' and 'y'"),
+        (
+            "x|y",
+            f"{LAT}|{LON}",
+            {"longitude": "y", "latitude": "x"},
+            "wrong way round in 'x' and 'y'",
+        ),
         ("n|wkt", f"1|POINT ({LON} {LAT})", {"longitude": "wkt", "latitude": "wkt"}, ""),
         (
             "n|wkt",
             f"1|POINT Z ({LAT} {LON} 9)",
             {"longitude": "wkt", "latitude": "wkt"},
-            "points in 'wkt'",
+            "wrong way round in 'wkt'",
         ),
     ],
 )
@@ -178,8 +189,6 @@ def test_the_refusal_shows_the_first_row_with_a_place_and_says_what_to_do() -> N
 @pytest.mark.parametrize(
     ("easting", "northing", "at_fault"),
     [
-        (5_000, 5_000, None),
-        (660_000, 1_225_000, None),
         (4_999.9, N, "x"),
         (660_000.1, N, "x"),
         (E, 4_999.9, "y"),
@@ -187,16 +196,52 @@ def test_the_refusal_shows_the_first_row_with_a_place_and_says_what_to_do() -> N
         (1, 1, "x"),
     ],
 )
-def test_the_limits_of_great_britain_are_inclusive(
-    easting: float, northing: float, at_fault: str | None
+def test_a_number_outside_great_britain_is_named_by_its_column(
+    easting: float, northing: float, at_fault: str
 ) -> None:
     table = rows("x|y", f"{easting}|{northing}", f"{E}|{N}")
     found = find(table)
-    assert found.reason.notna().tolist() == [at_fault is not None, False]
-    if at_fault:
-        assert found.reason[1] == "the coordinate is outside Great Britain"
-        assert found.column[1] == at_fault
-        assert found.value[1] == table.loc[1, at_fault]
+    assert found.reason.fillna("").tolist() == ["the coordinate is outside Great Britain", ""]
+    assert found.column[1] == at_fault
+    assert found.value[1] == table.loc[1, at_fault]
+
+
+@pytest.mark.parametrize(("easting", "northing"), [(5_000, 5_000), (660_000, 1_225_000)])
+def test_the_corners_of_the_grid_lie_at_sea(easting: float, northing: float) -> None:
+    found = find(rows("x|y", f"{easting}|{northing}", f"{E}|{N}"))
+    assert found.reason.fillna("").tolist() == [
+        "the coordinate is outside Great Britain, in the sea",
+        "",
+    ]
+    assert (found.column[1], found.value[1]) == ("x", f"{easting}, {northing}")
+
+
+def test_each_row_tells_by_its_size_whether_it_is_metres_or_degrees() -> None:
+    found = find(rows("Easting|Northing", f"{E}|{N}", f"{LON}|{LAT}", f"{LAT}|{LON}", f"{E}|{N}"))
+    assert found.x.sub(E).abs().max() < 20
+    assert found.columns == {"easting": "Easting", "northing": "Northing"}
+    (repair,) = found.repairs
+    assert repair.startswith("2 rows have degrees in 'Easting' and 'Northing'")
+    metres = find(rows("lon|lat", f"{LON}|{LAT}", f"{E}|{N}", f"{LON}|{LAT}"))
+    assert metres.repairs[0].startswith("1 rows have British National Grid metres in 'lon'")
+
+
+def test_northings_too_large_for_an_easting_are_told_where_others_bear_them_out() -> None:
+    wick = ["336000|950000"] * 3
+    found = find(rows("Easting|Northing", *wick, "950000|336000"))
+    assert found.repairs[0].startswith("1 rows have easting and northing the wrong way round")
+    assert found.x.tolist() == [336_000] * 4
+    stray = find(rows("Easting|Northing", *[f"{E}|{N}"] * 3, "950000|336000"))
+    assert stray.reason.fillna("").tolist()[3] == "the coordinate is outside Great Britain"
+
+
+def test_a_coordinate_that_a_spreadsheet_rounded_is_no_place() -> None:
+    found = find(rows("Easting|Northing", f"{E}|{N}", f"3.5E+05|{N}", f"{E}|4.30001E+05"))
+    assert found.reason.fillna("").tolist() == [
+        "",
+        "the coordinate was rounded by a spreadsheet",
+        "",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -243,15 +288,14 @@ def test_a_row_is_placed_or_has_a_reason_whatever_the_order(
         (Point(), "there is no coordinate", "Point"),
         (LineString(), "there is no coordinate", "LineString"),
         (LineString([(E, N), (E, N + 1)]), "the shape is not a point", "LineString"),
-        (MultiPoint([(E, N)]), "the shape is not a point", "MultiPoint"),
+        (MultiPoint([(E, N), (E, 1)]), "the shape is not a point", "MultiPoint"),
         (Point(1, N), "the coordinate is outside Great Britain", "1.0 430000.0"),
         (Point(E, 1.26), "the coordinate is outside Great Britain", "350000.0 1.3"),
     ],
 )
 def test_a_shape_that_cannot_be_placed(shape: BaseGeometry | None, reason: str, value: str) -> None:
     shapes = gpd.GeoSeries([shape, Point(E, N)], index=[1, 0], crs=BNG)
-    found = from_points(shapes)
-    holds_its_contract(found, shapes.index)
+    found = points(shapes)
     assert found.reason.fillna("").tolist() == [reason, ""]
     assert (found.column[1], found.value[1]) == ("geometry", value)
     assert (found.x[0], found.y[0]) == (E, N)
@@ -260,6 +304,25 @@ def test_a_shape_that_cannot_be_placed(shape: BaseGeometry | None, reason: str, 
 
 def test_shapes_none_of_which_is_a_point_all_have_a_reason() -> None:
     shapes = gpd.GeoSeries([LineString([(E, N), (E, N + 1)]), None], crs=BNG)
-    found = from_points(shapes)
-    holds_its_contract(found, shapes.index)
+    found = points(shapes)
     assert found.reason.notna().all()
+
+
+def test_a_fault_that_the_reader_knows_is_told_as_it_is() -> None:
+    shapes = gpd.GeoSeries([None, Point(E, N)], crs=BNG)
+    fault = pd.Series(["a coordinate is not a number", None], dtype="str")
+    found = from_points("f.json", shapes, fault=fault)
+    assert found.reason.fillna("").tolist() == ["a coordinate is not a number", ""]
+
+
+def test_points_outside_the_area_are_excluded_and_far_ones_quarantined() -> None:
+    shapes = gpd.GeoSeries([*[Point(E + i, N) for i in range(9)], Point(530_000, 180_000)], crs=BNG)
+    found = from_points("f.gpkg", shapes, near=Point(E, N).buffer(1_000))
+    assert found.status.fillna("").tolist()[8:] == ["", "excluded"]
+    assert points(shapes).status.fillna("").tolist()[8:] == ["", "quarantined"]
+
+
+def test_a_multipoint_of_one_point_is_a_point_and_counted() -> None:
+    found = points(gpd.GeoSeries([MultiPoint([(E, N)]), Point(E, N)], crs=BNG))
+    assert found.x.tolist() == [E, E]
+    assert found.repairs == ("1 features are a MultiPoint of one point each; taken as points",)

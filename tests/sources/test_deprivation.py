@@ -47,7 +47,8 @@ def write(path: Path, rows: list[list[str]]) -> Path:
 
 @pytest.mark.parametrize(("year", "vintage"), [("2011", "lsoa11"), ("2021", "lsoa21")])
 def test_file_7_in_both_editions(tmp_path: Path, year: str, vintage: str) -> None:
-    table = deprivation.read(write(tmp_path / "f7.csv", file_7(f"LSOA code ({year})")))
+    path = write(tmp_path / "f7.csv", file_7(f"LSOA code ({year})"))
+    table = deprivation.read(path).table
     schema.check(table, schema.DEPRIVATION)
     assert set(table["vintage"]) == {vintage}
     assert table.set_index(["lsoa_code", "domain"]).index.is_monotonic_increasing
@@ -59,7 +60,8 @@ def test_file_7_in_both_editions(tmp_path: Path, year: str, vintage: str) -> Non
 
 def test_file_1_holds_the_overall_index_only(tmp_path: Path) -> None:
     heading = ["LSOA code (2011)", f"{FIELDS[0]} Rank", f"{FIELDS[0]} Decile"]
-    table = deprivation.read(write(tmp_path / "f1.csv", [heading, ["E01000001", "1,234", "1"]]))
+    path = write(tmp_path / "f1.csv", [heading, ["E01000001", "1,234", "1"]])
+    table = deprivation.read(path).table
     assert table.to_numpy().tolist() == [["E01000001", "lsoa11", "imd", 1234, 1]]
 
 
@@ -99,7 +101,9 @@ def test_faulty_values_are_refused_with_line_and_column(
 def test_empty_rows_of_a_spreadsheet_do_not_matter_but_cut_ones_do(tmp_path: Path) -> None:
     rows = file_7()
     hollow = [""] * len(rows[0])
-    assert len(deprivation.read(write(tmp_path / "f7.csv", [*rows, hollow]))) == 16
+    found = deprivation.read(write(tmp_path / "f7.csv", [*rows, hollow]))
+    assert len(found.table) == 16
+    assert found.account[["rows_in", "kept", "excluded"]].to_numpy().tolist() == [[3, 2, 1]]
     with pytest.raises(InputError, match="line 4: expected 27 values, found 2"):
         deprivation.read(write(tmp_path / "f7.csv", [*rows, ["E01000003", "x"]]))
 
@@ -117,7 +121,7 @@ def test_empty_rows_of_a_spreadsheet_do_not_matter_but_cut_ones_do(tmp_path: Pat
 def test_real_files(file: str, rows: int, domains: int, vintage: str) -> None:
     if not (IMD / file).exists():
         pytest.skip(f"the real file {file} is not here")
-    table = deprivation.read(IMD / file)
+    table = deprivation.read(IMD / file).table
     assert table["lsoa_code"].nunique() == rows
     assert len(table) == rows * domains
     assert set(table["vintage"]) == {vintage}

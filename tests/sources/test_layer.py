@@ -11,7 +11,7 @@ from shapely import LineString, Point
 from hotspots.errors import DataMissingError, InputError, SettingsError
 from hotspots.schema import ACCOUNT, PLACES, SET_ASIDE, check, empty
 from hotspots.sources import layer
-from hotspots.sources.layer import Features, LayerFile
+from hotspots.sources.layer import Features, Given, LayerFile
 from hotspots.sources.rows import aside
 
 E, N = 350_000, 430_000
@@ -127,20 +127,21 @@ def with_ids(features: Features, ids: list[str]) -> Features:
 
 
 def test_without_a_column_of_ids_the_line_serves(wells: Features) -> None:
-    ids, notes = layer.identify(wells, None, "well", wells.located.reason.isna())
+    ids, notes, warnings = layer.identify(wells, None, "well", wells.located.reason.isna())
     assert ids.to_dict() == {0: "well:line-2", 1: "well:line-3", 3: "well:line-5", 4: "well:line-6"}
-    assert notes == ("no column of ids was recognised; 4 rows are numbered by their line",)
+    assert notes == ()
+    assert warnings == ("no column of ids was recognised; 4 rows are numbered by their line",)
 
 
 def test_good_ids_need_no_note(wells: Features) -> None:
-    ids, notes = layer.identify(wells, "id", "well", wells.located.reason.isna())
+    ids, notes, _ = layer.identify(wells, "id", "well", wells.located.reason.isna())
     assert ids.to_dict() == {0: "well:d", 1: "well:c", 3: "well:a", 4: "well:e"}
     assert notes == ()
 
 
 def test_empty_and_repeated_ids_are_made_up_for_and_counted(wells: Features) -> None:
     every = pd.Series(True, wells.table.index)
-    ids, notes = layer.identify(with_ids(wells, ["A", "", "A", "A", "line-3"]), "id", "w", every)
+    ids, notes, _ = layer.identify(with_ids(wells, ["A", "", "A", "A", "line-3"]), "id", "w", every)
     assert ids.tolist() == ["w:A", "w:line-3", "w:A#2", "w:A#3", "w:line-3#2"]
     assert [note[:17] for note in notes] == ["1 ids in 'id' are", "3 ids in 'id' rep"]
 
@@ -148,16 +149,18 @@ def test_empty_and_repeated_ids_are_made_up_for_and_counted(wells: Features) -> 
 def test_rows_left_out_take_no_number(wells: Features) -> None:
     kept = wells.located.reason.isna()
     features = with_ids(wells, ["A", "B", "A", "C", "D"])
-    ids, notes = layer.identify(features, "id", "w", kept)
+    ids, notes, _ = layer.identify(features, "id", "w", kept)
     assert ids.tolist() == ["w:A", "w:B", "w:C", "w:D"]
     assert notes == ()
 
 
-@pytest.mark.parametrize("damaged", ["1.00E+12", "1e12", "4.5E10"])
-def test_ids_that_a_spreadsheet_damaged_are_counted_and_kept(wells: Features, damaged: str) -> None:
-    features = with_ids(wells, [damaged, "1.5", "E12", "1E", "1.00E+12-7"])
-    ids, notes = layer.identify(features, "id", "w", pd.Series(True, wells.table.index))
-    assert ids.iloc[0] == f"w:{damaged}"
+@pytest.mark.parametrize("damaged", ["1.00E+12", "1E+12", "4.5E10", "03-Jan", "Mar-12", "#REF!"])
+def test_ids_that_a_spreadsheet_damaged_are_counted_and_numbered(
+    wells: Features, damaged: str
+) -> None:
+    features = with_ids(wells, [damaged, "1.5", "1E12", "1E", "1.00E+12-7"])
+    ids, notes, _ = layer.identify(features, "id", "w", pd.Series(True, wells.table.index))
+    assert ids.tolist() == ["w:line-2", "w:1.5", "w:1E12", "w:1E", "w:1.00E+12-7"]
     assert [note.split(",")[0] for note in notes] == ["1 ids in 'id' were damaged by a spreadsheet"]
 
 
@@ -217,12 +220,63 @@ def test_repairs_and_columns_are_those_of_all_steps(wells: Features) -> None:
     assert found.columns == {"easting": "x", "northing": "y", "place_id": "id"}
 
 
-@pytest.mark.parametrize(
-    ("rows_in", "is_page"), [(999, False), (1_000, True), (1_001, False), (2_000, True)]
-)
-def test_a_download_of_exactly_one_page_is_pointed_out(
-    wells: Features, rows_in: int, *, is_page: bool
+@pytest.mark.parametrize(("n", "is_cut"), [(999, False), (1_000, True), (2_000, True)])
+@pytest.mark.parametrize("name", ["wells.csv", "wells.gpkg"])
+def test_a_download_of_exactly_one_page_is_refused_unless_it_is_whole(
+    tmp_path: Path, name: str, n: int, *, is_cut: bool
 ) -> None:
-    warnings = finish(replace(wells, rows_in=rows_in)).warnings
-    assert len(warnings) == is_page
-    assert all(f"wells.csv has exactly {rows_in:,} rows" in words for words in warnings)
+    path = tmp_path / name
+    if name.endswith("csv"):
+        path.write_text("id,x,y\n" + "".join(f"{i},{E + i},{N}\n" for i in range(n)))
+    else:
+        shapes_file(path, [Point(E + i, N) for i in range(n)], code=[str(i) for i in range(n)])
+    whole = layer.load(path, expected="wells", fix="Mend it.", given=Given(is_whole=True))
+    assert whole.rows_in == n
+    if is_cut:
+        with pytest.raises(InputError, match=rf"wells.* exactly {n:,} rows, .* is_whole = true"):
+            load(path)
+    else:
+        assert load(path).rows_in == n
+
+
+def test_a_row_that_comes_again_in_all_is_told_only_where_it_has_an_id(tmp_path: Path) -> None:
+    text = f"id,x,y\n1,{E},{N}\n1,{E},{N}\n1,{E + 1},{N}\n,{E},{N}\n,{E},{N}\n"
+    found = load(tmp_path / "wells.csv", text)
+    every = pd.Series(True, found.table.index)
+    assert layer.repeats(found, "id", every).tolist() == [False, True, False, False, False]
+    assert not layer.repeats(found, None, every).any()
+    told = check(layer.duplicates(found, layer.repeats(found, "id", every)), SET_ASIDE)
+    assert told[["line", "status"]].to_numpy().tolist() == [[3, "duplicate"]]
+
+
+def test_blanks_taken_off_are_counted_in_columns_that_are_used(tmp_path: Path) -> None:
+    found = load(tmp_path / "wells.csv", f"id,x,y,z\na  ,{E},{N},q  \nb,{E},{N},q  \n")
+    ids = found.table["id"]
+    done = layer.finish(
+        found,
+        PLACES,
+        {"place_id": ids, "kind": "well", "name": ids},
+        excluded=empty(SET_ASIDE),
+        repairs=(),
+        columns={"place_id": "id"},
+    )
+    assert done.repairs == ("1 rows have values padded with blanks in 'id'; taken off",)
+
+
+def test_rows_outside_the_area_are_excluded_in_the_account(tmp_path: Path) -> None:
+    near = Point(E, N).buffer(9_000)
+    path = tmp_path / "wells.csv"
+    path.write_text(f"id,x,y\na,{E},{N}\nb,{E + 20_000},{N}\n")
+    found = layer.load(path, expected="wells", fix="Mend it.", given=Given(near=near))
+    done = finish(found)
+    assert done.set_aside[["line", "status", "reason"]].to_numpy().tolist() == [
+        [3, "excluded", "outside the area"]
+    ]
+    assert check(done.account, ACCOUNT)["excluded"].tolist() == [1]
+
+
+def test_an_id_that_a_spreadsheet_damaged_is_shown_as_it_stands(wells: Features) -> None:
+    _, notes, _ = layer.identify(
+        with_ids(wells, ["a", "03-Jan", "x", "b", "c"]), "id", "well", pd.Series([True] * 5)
+    )
+    assert "such as '03-Jan'" in notes[0]

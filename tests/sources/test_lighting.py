@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -86,7 +87,7 @@ def test_attributes_are_read_as_supplied(lamps: Path) -> None:
     ]
     assert (first["wattage_w"], first["height_m"]) == (43, 6)
     assert second[["road_name", "wattage_w", "height_m", "dimming"]].isna().all()
-    assert any("1 wattages in 'Lamp Wattage' are not certain" in note for note in found.repairs)
+    assert any("1 wattages in 'Lamp Wattage' are not certain" in note for note in found.warnings)
     assert any("1 heights" in note and "brought to metres" in note for note in found.repairs)
 
 
@@ -169,9 +170,9 @@ def test_ids_that_repeat_or_are_damaged_are_kept_and_counted(lamps: Path) -> Non
     found = read(lamps, "Unit Number,easting,northing\n" + "\n".join(rows) + "\n")
     holds_its_contract(found)
     assert [name.partition(":")[2] for name in found.table["lamp_id"]] == sorted(
-        ["1.00E+12", "1.00E+12#2", "A", "A#2", "A#2#2", "line-7"]
+        ["line-2", "line-3", "A", "A#2", "A#2#2", "line-7"]
     )
-    assert sorted(note.split(" ")[0] for note in found.repairs) == ["1", "2", "2"]
+    assert sorted(note.split(" ")[0] for note in found.repairs) == ["1", "1", "2"]
     assert "damaged by a spreadsheet" in " ".join(found.repairs)
 
 
@@ -184,7 +185,8 @@ def test_the_id_column_is_the_first_that_hardly_repeats(lamps: Path) -> None:
 def test_without_ids_the_line_serves(lamps: Path) -> None:
     found = read(lamps, f"x,y\n{E},{N}\n")
     assert found.table["lamp_id"].tolist() == ["borough-of-exmouth-co:line-2"]
-    assert "no column of ids" in found.repairs[0]
+    assert found.repairs == ()
+    assert "no column of ids" in found.warnings[0]
 
 
 def test_settings_name_columns_whatever_their_case(lamps: Path) -> None:
@@ -230,11 +232,11 @@ def test_police_records_given_as_lamps_are_refused(lamps: Path, heading: str) ->
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"PK\x03\x04 and more", "zip file is damaged"),
+        (b"PK\x03\x04 and more", "damaged zip"),
         (b"\x89PNG\r\n", "found a PNG picture"),
         (b"", "the file is empty"),
         (gzip.compress(b"id,x,y\n" * 50)[:-6], "gzip file is damaged"),
-        (b"\x00" * 50, "zero byte"),
+        (b"\x00" * 50, "line 1: found bytes that are neither"),
     ],
 )
 def test_files_of_another_kind_get_one_message(lamps: Path, content: bytes, message: str) -> None:
@@ -267,7 +269,7 @@ def test_a_geographic_file_of_polygons_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "areas.gpkg"
     shape = Point(E, N).buffer(50)
     gpd.GeoDataFrame({"unitid": [1]}, geometry=[shape], crs="EPSG:27700").to_file(path)
-    with pytest.raises(InputError, match=r"in every feature the shape is not a point \(Polygon\)"):
+    with pytest.raises(InputError, match=r"of the first, the shape is not a point \(Polygon\)"):
         read(path)
 
 
@@ -279,7 +281,7 @@ _CELLS = st.sampled_from(["", "0", "x", "350000", "430000", "-2.7", "53.7", "9e9
 )
 @given(rows=st.lists(st.lists(_CELLS, min_size=1, max_size=6), max_size=12))
 def test_every_row_is_accounted_for(lamps: Path, rows: list[list[str]]) -> None:
-    good = [["1", "Column", str(E), str(N)]] * (len(rows) + 1)
+    good = [[f"g{i}", "Column", str(E), str(N)] for i in range(len(rows) + 1)]
     # Tabs, so that a quotation mark is an ordinary character.
     lines = ["\t".join(row) for row in [*rows, *good]]
     found = read(lamps, "id\tunit type\teasting\tnorthing\n" + "\n".join(lines) + "\n")
@@ -288,6 +290,96 @@ def test_every_row_is_accounted_for(lamps: Path, rows: list[list[str]]) -> None:
     n_rows = found.account["rows_in"].iloc[0]
     assert len(lines) - n_blank <= n_rows <= len(lines)
     assert len(found.table) >= len(good)
+
+
+@pytest.mark.parametrize(
+    ("key", "heading", "value"),
+    [
+        *[
+            ("lamp_id", name, "{i}")
+            for name in (
+                "OBJECTID", "unitid", "Unit Number", "UNIT_ID", "UNITREF", "Asset_ID",
+                "central_asset_id", "Item_Id", "ITEM_IDENT", "IIT_NE_ID", "FID",
+                "Local Authority Asset Number",
+            )
+        ],
+        *[
+            ("unit_type", name, "Street Light")
+            for name in (
+                "UNIT_TYPE", "UNIT_CODE", "UNITTYPE", "Unit Type", "feature_type_name",
+                "Asset_type",
+            )
+        ],
+        ("lamp_type", "Lamp Type", "SON"),
+        ("wattage", "Wattage", "70"),
+        ("height", "Mounting Height", "6"),
+        ("condition", "Condition", "Good"),
+        ("dimming", "Dimming Classification", "None"),
+        ("condition", "DEFECT", "OpenDefect"),
+        ("condition", "OpenDefect", "Y"),
+        ("installed", "Structure Install Date", "01/10/2015 00:00:00"),
+        ("ended", "feature_end_date", "01/01/3000"),
+        ("usrn", "USRN", "123"),
+        ("road_name", "Road name", "Moor"),
+        ("road_name", "STREETDESCRIPTION", "Moor"),
+        ("ward", "Ward", "North"),
+        ("owner", "owner", "Council"),
+        ("part_night", "Part Night", "N"),
+        ("lamps_n", "Number of Lamps", "1"),
+    ],
+)  # fmt: skip
+def test_every_heading_of_the_real_registers_is_recognised(
+    lamps: Path, key: str, heading: str, value: str
+) -> None:
+    rows = [f"{value.format(i=i)},{E + i},{N}" for i in range(3)]
+    found = read(lamps, "\n".join([f"{heading},Easting,Northing", *rows]))
+    assert found.columns[key] == heading
+    assert len(found.table) == 3
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        "EASTINGS,NORTHINGS", "Easting,Northing", "EASTING,NORTHING", "Asset_XCords,Asset_YCords",
+        "feat_cent_east,feat_cent_north", "X,Y", "Longitude,Latitude", "long,lat", "lon,lat",
+    ],
+)  # fmt: skip
+def test_every_pair_of_coordinates_of_the_real_registers_is_recognised(
+    lamps: Path, pair: str
+) -> None:
+    is_degrees = "l" in pair and "o" in pair
+    place = f"{LON},{LAT}" if is_degrees else f"{E},{N}"
+    found = read(lamps, f"unitid,{pair}\nU1,{place}\n")
+    assert found.table.geometry.iloc[0].distance(Point(E, N)) < 20
+
+
+def test_units_that_went_are_excluded_and_those_still_there_are_not(lamps: Path) -> None:
+    dates = {
+        "01/01/3000 00:00:00": 1, "": 1, "31/12/2019": 0, "2019-12-31T00:00:00": 0, "20191231": 0,
+        "22/11/2026": 1, "21/11/2026": 0, "soon": 1, "01/01/1900": 1,
+    }  # fmt: skip
+    rows = [f"{i},{end},{E + i},{N}" for i, end in enumerate(dates)]
+    lamps.write_text("unitid,feature_end_date,x,y\n" + "\n".join(rows))
+    found = lighting.read(lamps, authority="a", columns={}, today=date(2026, 11, 22))
+    holds_its_contract(found)
+    kept = {name.removeprefix("a:") for name in found.table["lamp_id"]}
+    assert kept == {str(i) for i, stays in enumerate(dates.values()) if stays}
+    assert set(found.set_aside["reason"]) == {"no longer there by its end date"}
+
+
+def test_a_row_that_comes_again_is_a_duplicate_and_the_same_place_is_not(lamps: Path) -> None:
+    found = read(lamps, f"unitid,x,y\n1,{E},{N}\n1,{E},{N}\n2,{E},{N}\n")
+    holds_its_contract(found)
+    assert found.set_aside[["line", "status"]].to_numpy().tolist() == [[3, "duplicate"]]
+    assert len(found.table) == 2
+
+
+def test_doubtful_kinds_and_several_lamps_are_pointed_out(lamps: Path) -> None:
+    found = read(lamps, f"unitid,Unit Type,Number of Lamps,x,y\n1,ZZ,2,{E},{N}\n2,SL,1,{E},{N}\n")
+    assert len(found.table) == 2
+    kinds, several = found.warnings
+    assert "'ZZ' (1)" in kinds
+    assert several.startswith("1 rows have more than one lamp in 'Number of Lamps', 2 together")
 
 
 @pytest.mark.parametrize(

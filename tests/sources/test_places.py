@@ -64,7 +64,7 @@ def test_swapped_headings_are_noted(tmp_path: Path) -> None:
     path = tmp_path / "pubs.csv"
     path.write_text("id,latitude,longitude\n1,-2.70,53.76\n")
     found = places.read(path, kind="pub", columns=None)
-    assert "headed the wrong way round" in found.repairs[0]
+    assert "1 rows have latitude and longitude the wrong way round" in found.repairs[0]
     assert found.columns == {"longitude": "latitude", "latitude": "longitude", "place_id": "id"}
 
 

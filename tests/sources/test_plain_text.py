@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from hotspots.errors import DataMissingError, InputError
 from hotspots.sources import plain_text
+from hotspots.sources.plain_text import Text
 
 
 @pytest.fixture
@@ -17,7 +18,7 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "table"
 
 
-def read(file: Path, data: bytes) -> tuple[str, tuple[str, ...]]:
+def read(file: Path, data: bytes) -> Text:
     file.write_bytes(data)
     return plain_text.read(file)
 
@@ -28,26 +29,36 @@ def test_the_letters_are_the_same_however_they_were_coded(
     file: Path, encoding: str, *, is_packed: bool
 ) -> None:
     data = "name,note\nCafé Ýr,£5\n".encode(encoding)
-    text, repairs = read(file, gzip.compress(data) if is_packed else data)
-    assert text == "name,note\nCafé Ýr,£5\n"
-    assert repairs == (
-        ("read as Windows-1252, because it is not UTF-8",) if encoding == "cp1252" else ()
-    )
+    found = read(file, gzip.compress(data) if is_packed else data)
+    assert found.text == "name,note\nCafé Ýr,£5\n"
+    assert found.is_utf16 == (encoding == "utf-16")
+    assert found.recoded == (frozenset({2}) if encoding == "cp1252" else frozenset())
+    assert not found.spoiled
+
+
+def test_lines_of_two_encodings_are_each_read_in_their_own(file: Path) -> None:
+    found = read(file, "id,é\r\n1,Café\r\n".encode() + "2,Café\r\n3,x".encode("cp1252"))
+    assert found.text == "id,é\n1,Café\n2,Café\n3,x"
+    assert (found.recoded, found.spoiled) == (frozenset({3}), frozenset())
+
+
+def test_the_end_mark_of_old_programs_is_no_row(file: Path) -> None:
+    assert read(file, b"a,b\n1,2\n\x1a").text == "a,b\n1,2\n"
 
 
 @pytest.mark.parametrize(
     "data", [b"\xff\xfe" + "a,é\n".encode("utf-16-le"), b"\xfe\xff" + "a,é\n".encode("utf-16-be")]
 )
 def test_both_byte_orders_of_utf_16(file: Path, data: bytes) -> None:
-    assert read(file, data) == ("a,é\n", ())
+    assert read(file, data) == Text("a,é\n", is_utf16=True)
 
 
 def test_line_ends_become_line_feeds_and_other_separators_stay(file: Path) -> None:
-    text, _ = read(file, "a\r\nb\rc\n\r\nd\u2028e\x0bf\u0085g".encode())
-    assert text == "a\nb\nc\n\nd\u2028e\x0bf\u0085g"
+    found = read(file, "a\r\nb\rc\n\r\nd\u2028e\x0bf\u0085g".encode())
+    assert found.text == "a\nb\nc\n\nd\u2028e\x0bf\u0085g"
 
 
-_LETTERS = st.characters(codec="utf-8", exclude_characters="\x00\r<{[\ufeff")
+_LETTERS = st.characters(codec="utf-8", exclude_characters="\x00\r\x1a<{[\ufeff")
 
 
 @settings(
@@ -56,19 +67,23 @@ _LETTERS = st.characters(codec="utf-8", exclude_characters="\x00\r<{[\ufeff")
 @given(text=st.text(_LETTERS), encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]))
 def test_text_comes_back_as_it_was_written(file: Path, text: str, encoding: str) -> None:
     text = "id," + text
-    assert read(file, text.encode(encoding)) == (text, ())
+    assert read(file, text.encode(encoding)) == Text(text, is_utf16=encoding == "utf-16")
 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
-@pytest.mark.parametrize(
-    ("byte", "message"),
-    [(b"\x00", "line 3: found a zero byte"), (b"\x81", "line 3: the byte 0x81 is neither UTF-8")],
-)
-def test_a_stray_byte_is_named_by_its_line_whatever_ends_the_lines(
-    file: Path, end: bytes, byte: bytes, message: str
-) -> None:
-    with pytest.raises(InputError, match=message):
-        read(file, end.join([b"a,b", b"1,2", b"3," + byte, b"4,5"]))
+@pytest.mark.parametrize("byte", [b"\x00", b"\x81"])
+def test_a_stray_byte_spoils_its_line_only(file: Path, byte: bytes, end: bytes) -> None:
+    found = read(file, end.join([b"a,b", b"1,2", b"3," + byte, b"4,5"]))
+    assert found.text == "a,b\n1,2\n3,\ufffd\n4,5"
+    assert found.spoiled == frozenset({3})
+
+
+@pytest.mark.parametrize("byte", [b"\x00", b"\x81"])
+def test_what_is_spoiled_at_its_start_or_in_most_lines_is_no_text(file: Path, byte: bytes) -> None:
+    with pytest.raises(InputError, match="line 2: found bytes that are neither UTF-8 nor"):
+        read(file, b"\na," + byte + b"\n1,2\n" + b"3,4\n" * 9)
+    with pytest.raises(InputError, match="line 2: found bytes that are neither"):
+        read(file, b"a,b\n" + (b"1," + byte + b"\n") * 5)
 
 
 @pytest.mark.parametrize(
@@ -95,8 +110,13 @@ def test_a_stray_byte_is_named_by_its_line_whatever_ends_the_lines(
         (b"\xef\xbb\xbf\r\n<xml>", "found a web page or XML"),
         (b'{"type": "FeatureCollection"}', "found JSON"),
         (b"[1, 2]", "found JSON"),
-        ("a,b".encode("utf-32"), "found a zero byte"),
-        ("a,b".encode("utf-16") + b"\n", "found a zero byte"),
+        (b"GIF89a", "found a GIF picture"),
+        (b"{\\rtf1", "found a text document"),
+        (b"\x00\x01\x00\x00Standard Jet DB", "found an Access database"),
+        (b"Rar!\x1a\x07", "found a RAR archive"),
+        ("a,b".encode("utf-32"), "line 1: found bytes that are neither"),
+        ("a,b".encode("utf-16") + b"\n", "line 1: found bytes that are neither"),
+        ("a,b\n1,2\n".encode("utf-16-le"), "line 1: found bytes that are neither"),
     ],
 )
 def test_what_is_no_text_gets_one_clear_message(file: Path, data: bytes, found: str) -> None:
@@ -107,7 +127,7 @@ def test_what_is_no_text_gets_one_clear_message(file: Path, data: bytes, found: 
 
 def test_the_ratio_counts_once_the_text_is_over_a_mebibyte(file: Path) -> None:
     small = b"1,2\n" * 2**18
-    assert len(read(file, gzip.compress(small))[0]) == len(small) == 2**20
+    assert len(read(file, gzip.compress(small)).text) == len(small) == 2**20
     with pytest.raises(InputError, match="unpacks to more than 256 MiB, or 100 times"):
         read(file, gzip.compress(small + b"\n"))
 
@@ -116,7 +136,7 @@ def test_a_text_of_the_largest_size_is_taken_and_one_byte_more_is_not(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(plain_text, "MAX_BYTES", 8)
-    assert read(file, b"a,b\n1,2\n")[0] == "a,b\n1,2\n"
+    assert read(file, b"a,b\n1,2\n").text == "a,b\n1,2\n"
     for data in (b"a,b\n1,22\n", gzip.compress(b"a,b\n1,22\n")):
         with pytest.raises(InputError, match="unpacks to more than"):
             read(file, data)

@@ -98,6 +98,30 @@ def test_a_crime_published_in_two_months_is_kept_once(tmp_path: Path) -> None:
     assert found.set_aside["column"].item() == "Crime ID"
 
 
+def test_offences_under_one_crime_id_are_all_kept(tmp_path: Path) -> None:
+    answer = [
+        crime(5, "p", category="violent-crime"),
+        crime(6, "p", category="violent-crime"),
+        crime(7, "p", category="public-order"),
+        crime(8, "q"),
+    ]
+    found = read_one(tmp_path, answer)
+    assert list(found.records["incident_id"]) == ["p-5", "p-6", "p-7", "q"]
+    assert found.records["crime_id"].tolist() == ["p", "p", "p", "q"]
+    assert found.set_aside.empty
+
+
+def test_of_offences_published_twice_those_of_the_newest_answer_are_kept(tmp_path: Path) -> None:
+    for folder, ids in (("2025-01", (1, 2)), ("2025-02", (8, 9))):
+        (tmp_path / folder).mkdir()
+        answer = [crime(number, "p") for number in ids]
+        with zipfile.ZipFile(tmp_path / folder / f"{folder}-answers.zip", "w") as target:
+            target.writestr("answer.json", json.dumps(answer))
+    found = read([tmp_path], force=None)
+    assert list(found.records["incident_id"]) == ["p-8", "p-9"]
+    assert found.set_aside["column"].tolist() == ["Crime ID", "Crime ID"]
+
+
 def test_rows_set_aside_say_why(tmp_path: Path) -> None:
     place = record(0)["location"]
     answer = [

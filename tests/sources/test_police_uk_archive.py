@@ -1,9 +1,8 @@
-"""Zips that are damaged or built to do harm are refused before they are read."""
+"""Plain files of police.uk are unpacked within bounds."""
 
 from __future__ import annotations
 
-import copy
-import zipfile
+import gzip
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,140 +10,29 @@ import pytest
 from hotspots.errors import InputError
 from hotspots.sources.police_uk import archive as subject
 from hotspots.sources.police_uk import read
-from hotspots.sources.police_uk.archive import Archive
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-NAME = "2025-01/2025-01-mannin-street.csv"
 
-
-def zipped(path: Path, members: dict[str, bytes]) -> Path:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
-        for name, data in members.items():
-            target.writestr(name, data)
-    return path
-
-
-def test_a_sound_zip_gives_its_members(tmp_path: Path) -> None:
-    path = zipped(tmp_path / "a.zip", {"x/": b"", "x/a.csv": b"one", "b.csv": b""})
-    with Archive(path, "a.zip") as opened:
-        opened.admit(opened.names)
-        assert opened.names == ("x/a.csv", "b.csv")
-        assert opened.read("x/a.csv") == b"one"
-        assert opened.read("b.csv") == b""
+def test_a_gzip_is_unpacked_whatever_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "plain.csv"
+    path.write_bytes(b"text")
+    assert subject.read_plain(path, "plain.csv") == b"text"
+    path.write_bytes(gzip.compress(b"text"))
+    assert subject.read_plain(path, "plain.csv") == b"text"
 
 
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"<html>503 Service Unavailable</html>", "is not a zip"),
-        (b"", "is an empty file"),
-        (b"PK\x03\x04 and then the line went dead", "damaged zip, most likely a download cut"),
-        (b"PK\x05\x06" + bytes(18), "is an empty zip"),
+        (gzip.compress(b"text")[:-6], "damaged or cut short"),
+        (gzip.compress(bytes(2**22)), "unpacks from .* to 4,194,304 bytes; the limit is 100"),
     ],
 )
-def test_what_is_no_zip_is_refused(tmp_path: Path, data: bytes, message: str) -> None:
-    path = tmp_path / "2025-01.zip"
-    path.write_bytes(data)
-    with pytest.raises(InputError, match=rf"^2025-01\.zip .*{message[3:]}"):
-        read([path], force="mannin")
-
-
-def test_a_zip_without_the_suffix_is_still_a_zip(tmp_path: Path) -> None:
-    path = tmp_path / "download"
-    path.write_bytes(b"PK\x03\x04 cut")
-    with pytest.raises(InputError, match="damaged zip"):
-        read([path], force="mannin")
-
-
-def test_a_zip_of_something_else_is_refused(tmp_path: Path) -> None:
-    path = zipped(tmp_path / "a.zip", {"wards.geojson": b"{}"})
-    with pytest.raises(InputError, match=r"a\.zip holds no file of police\.uk.*wards\.geojson"):
-        read([path], force="mannin")
-
-
-def test_a_changed_byte_is_noticed(tmp_path: Path) -> None:
-    path = tmp_path / "a.zip"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as target:
-        target.writestr(NAME, b"Crime ID,Month")
-    path.write_bytes(path.read_bytes().replace(b"Crime ID,Month", b"Crime ID,Monty"))
-    with pytest.raises(InputError, match=f"a.zip: {NAME} is damaged"):
-        read([path], force="mannin")
-
-
-@pytest.mark.parametrize(
-    "name", ["../x.csv", "a/../../x.csv", "/etc/x.csv", "C:/x.csv", "c:x.csv", "..\\x.csv"]
-)
-def test_names_that_lead_out_are_refused(tmp_path: Path, name: str) -> None:
-    path = zipped(tmp_path / "a.zip", {NAME: b"", name: b""})
-    with pytest.raises(InputError, match=r"a\.zip: .*x\.csv has a(n absolute)? name"):
-        Archive(path, "a.zip")
-
-
-def test_backslashes_part_folders(tmp_path: Path) -> None:
-    path = zipped(tmp_path / "a.zip", {NAME.replace("/", "\\"): b"1"})
-    with Archive(path, "a.zip") as opened:
-        assert opened.names == (NAME,)
-        assert opened.read(NAME) == b"1"
-
-
-def test_encrypted_members_are_refused(tmp_path: Path) -> None:
-    path = zipped(tmp_path / "a.zip", {NAME: b"secret"})
-    data = bytearray(path.read_bytes())
-    data[data.index(b"PK\x01\x02") + 8] |= 1
-    path.write_bytes(data)
-    with pytest.raises(InputError, match=f"{NAME} is encrypted"):
-        Archive(path, "a.zip")
-
-
-def test_a_member_there_twice_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "a.zip"
-    with zipfile.ZipFile(path, "w") as target:
-        target.writestr(NAME, b"1")
-        with pytest.warns(UserWarning, match="Duplicate"):
-            target.writestr(NAME, b"2")
-    with pytest.raises(InputError, match="is there twice"):
-        Archive(path, "a.zip")
-
-
-def test_members_that_share_bytes_are_refused(tmp_path: Path) -> None:
-    path = tmp_path / "a.zip"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
-        target.writestr(NAME, b"0" * 1000)
-        twin = copy.copy(target.filelist[0])
-        twin.filename = twin.orig_filename = NAME.replace("mannin", "westin")
-        target.filelist.append(twin)
-    with pytest.raises(InputError, match="shares bytes with another member"):
-        Archive(path, "a.zip")
-
-
-def test_a_bomb_is_refused_unread(tmp_path: Path) -> None:
-    path = zipped(tmp_path / "a.zip", {NAME: bytes(10_000_000)})
-    with pytest.raises(InputError, match=r"unpacks from .* to 10,000,000 bytes; the limit is 100"):
-        read([path], force="mannin")
-
-
-def test_a_bomb_that_is_not_wanted_is_not_read(tmp_path: Path) -> None:
-    path = zipped(tmp_path / "a.zip", {NAME: b"1", "b.csv": bytes(10_000_000)})
-    with Archive(path, "a.zip") as opened:
-        opened.admit([NAME])
-        assert opened.read(NAME) == b"1"
-
-
-def test_members_too_big_alone_or_together_are_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = zipped(tmp_path / "a.zip", {"a.csv": b"0123456789", "b.csv": b"0123456789"})
-    with Archive(path, "a.zip") as opened:
-        monkeypatch.setattr(subject, "TOTAL_MAX_BYTES", 20)
-        opened.admit(opened.names)
-        monkeypatch.setattr(subject, "TOTAL_MAX_BYTES", 19)
-        with pytest.raises(InputError, match="the members to read unpack to"):
-            opened.admit(opened.names)
-        monkeypatch.setattr(subject, "MEMBER_MAX_BYTES", 9)
-        with pytest.raises(InputError, match=r"a\.zip: a\.csv unpacks to .* MiB; the limit"):
-            opened.admit(opened.names)
+def test_a_cut_gzip_and_a_bomb_are_refused(data: bytes, message: str) -> None:
+    with pytest.raises(InputError, match=f"^a.csv.gz.*{message}"):
+        subject.unpacked(data, "a.csv.gz")
 
 
 def test_a_plain_file_too_big_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,12 +40,4 @@ def test_a_plain_file_too_big_is_refused(tmp_path: Path, monkeypatch: pytest.Mon
     path.write_bytes(b"0123456789")
     monkeypatch.setattr(subject, "MEMBER_MAX_BYTES", 9)
     with pytest.raises(InputError, match=r"street\.csv has 0 MiB; the limit"):
-        read([path], force="mannin")
-
-
-def test_an_unusual_method_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "a.zip"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as target:
-        target.writestr(NAME, b"1")
-    with pytest.raises(InputError, match="packed by method 14"):
         read([path], force="mannin")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,11 +15,12 @@ IDS = st.one_of(
 )
 
 
-@given(st.lists(IDS))
-def test_sorted_rows_sort_by_bytes(texts: list[str]) -> None:
-    order = sorted_rows(pa.array(texts, pa.string()))
-    assert sorted(order) == list(range(len(texts)))
-    assert [texts[row] for row in order] == sorted(texts, key=str.encode)
+@given(st.lists(IDS), st.integers(0, 3))
+def test_sorted_rows_sort_by_bytes(texts: list[str], skipped: int) -> None:
+    rows = np.arange(len(texts))[skipped:]
+    order = sorted_rows(pa.array(texts, pa.string()), rows)
+    assert sorted(order) == list(rows)
+    assert [texts[row] for row in order] == sorted(texts[skipped:], key=str.encode)
 
 
 @given(st.lists(st.none() | IDS), st.integers(0, 3))

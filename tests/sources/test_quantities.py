@@ -5,7 +5,7 @@ import math
 import pandas as pd
 import pytest
 
-from hotspots.sources.quantities import height_m, wattage_w
+from hotspots.sources.quantities import has_comma, height_m, wattage_w
 
 
 def same(found: pd.Series[float], expected: list[float | None]) -> bool:
@@ -55,9 +55,17 @@ def test_wattage_is_a_number_only_where_certain(text: str, watts: float | None) 
         ("Height (mm)", ["6000", "600"], [6, None]),
         ("Height_cm", ["600", "6 m"], [6, 6]),
         ("Height", ["60 m", "99999"], [None, None]),
+        ("Height", ["6", "99", "999", "9999.0"], [6, None, None, None]),
+        ("Height (cm)", ["600", "999"], [6, None]),
+        ("Height", ["6,5", "6,50 m", "6,500"], [6.5, 6.5, None]),
     ],
 )
 def test_height_is_in_metres_only_where_certain(
     heading: str, text: list[str], metres: list[float | None]
 ) -> None:
     assert same(height_m(pd.Series(text, dtype="str"), heading), metres)
+
+
+def test_heights_with_a_decimal_comma_are_told() -> None:
+    given = pd.Series(["6,5", "6.5", "6,5 x", "6,500"], dtype="str")
+    assert has_comma(given, height_m(given, "Height")).tolist() == [True, False, False, False]

@@ -13,6 +13,7 @@ from hotspots.errors import InputError
 from hotspots.sources import tabular
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 
@@ -48,7 +49,7 @@ def test_what_was_done_to_the_text_is_told(sheet_file: Path) -> None:
     sheet_file.write_bytes(gzip.compress("name,note\nCafé,£5\n".encode("cp1252")))
     sheet = tabular.read(sheet_file)
     assert sheet.table.iloc[0].tolist() == ["Café", "£5"]
-    assert sheet.repairs == ("read as Windows-1252, because it is not UTF-8",)
+    assert sheet.repairs == ("1 rows are not UTF-8 and were read as Windows-1252",)
 
 
 def test_repeated_and_empty_headings_are_numbered(sheet_file: Path) -> None:
@@ -141,3 +142,75 @@ def test_very_wide_tables_and_very_long_headings(sheet_file: Path) -> None:
     sheet_file.write_text("a" * 200_000 + ",b\n1,2\n")
     with pytest.raises(InputError, match="line 1: the heading cannot be read"):
         tabular.read(sheet_file)
+
+
+def is_place(values: Sequence[str]) -> bool:
+    return {"x", "y"} <= {value.strip() for value in values}
+
+
+def test_lines_of_a_title_above_known_headings_are_left_out(sheet_file: Path) -> None:
+    sheet_file.write_text("Street lights\n,,\nMade,2024\n\nid,x,y\n1,2,3\n4,5,6\n")
+    sheet = tabular.read(sheet_file, is_heading=is_place)
+    assert list(sheet.table.columns) == ["id", "x", "y"]
+    assert sheet.line.tolist() == [6, 7]
+    assert (sheet.rows_in, len(sheet.set_aside)) == (2, 0)
+    assert sheet.repairs == ("3 lines above the headings were left out",)
+
+
+def test_rows_above_known_headings_are_no_title(sheet_file: Path) -> None:
+    sheet_file.write_text("a,b,c\n1,2,3\nid,x,y\n1,2,3\n")
+    with pytest.raises(InputError, match="line 3: other headings start here"):
+        tabular.read(sheet_file, is_heading=is_place)
+
+
+def test_a_line_that_says_the_delimiter_is_no_row(sheet_file: Path) -> None:
+    sheet_file.write_text("sep=;\nid;x;y\n1;2;3\n")
+    sheet = tabular.read(sheet_file, is_heading=is_place)
+    assert (sheet.rows_in, sheet.line.tolist(), sheet.repairs) == (1, [3], ())
+
+
+def test_headings_that_come_again_are_quarantined_and_others_refused(sheet_file: Path) -> None:
+    sheet_file.write_text("id,x,y\n1,2,3\nid,x,y\n4,5,6\n")
+    sheet = tabular.read(sheet_file, is_heading=is_place)
+    assert sheet.set_aside[["line", "status"]].to_numpy().tolist() == [[3, "quarantined"]]
+    assert (sheet.rows_in, len(sheet.table)) == (3, 2)
+    for other in ("id,y,x", "id,x,y,z"):
+        sheet_file.write_text(f"id,x,y\n1,2,3\n{other}\n4,5,6\n")
+        with pytest.raises(InputError, match="line 3: other headings start here"):
+            tabular.read(sheet_file, is_heading=is_place)
+
+
+def test_rows_with_bytes_that_are_no_text_are_quarantined(sheet_file: Path) -> None:
+    sheet_file.write_bytes(b"id,x\n1,a\n2,\x81\n3,\x00\n4,b\n5,\xe9\n")
+    sheet = tabular.read(sheet_file)
+    assert sheet.table["id"].tolist() == ["1", "4", "5"]
+    assert sheet.set_aside["line"].tolist() == [3, 4]
+    assert sheet.repairs == ("1 rows are not UTF-8 and were read as Windows-1252",)
+    sheet_file.write_bytes(b"Title\nid,x\x81\n" + b"1,a\n" * 9)
+    with pytest.raises(InputError, match="line 2: the headings hold bytes"):
+        tabular.read(sheet_file, is_heading=lambda values: values[0] == "id")
+
+
+def test_an_empty_value_at_the_end_of_every_row_is_a_column(sheet_file: Path) -> None:
+    sheet_file.write_text("id,x\n1,2,\n3,4,\n")
+    sheet = tabular.read(sheet_file)
+    assert list(sheet.table.columns) == ["id", "x", "column 3"]
+    assert (sheet.rows_in, sheet.line.tolist()) == (2, [2, 3])
+
+
+def test_padded_values_are_told_by_column(sheet_file: Path) -> None:
+    sheet_file.write_text("id,name,type\n1, a,SL  \n2,b,  SL\n3,c,SL\n")
+    padded = tabular.read(sheet_file).padded
+    assert {name: values.tolist() for name, values in padded.items()} == {
+        "type": [True, True, False]
+    }
+
+
+def test_utf_16_is_counted(sheet_file: Path) -> None:
+    sheet_file.write_text("id\tx\n1\t2\n3\t4\n", encoding="utf-16")
+    sheet = tabular.read(sheet_file)
+    assert (sheet.rows_in, sheet.repairs) == (2, ("2 rows were read as UTF-16",))
+
+
+def test_bytes_at_hand_are_read_in_place_of_the_file(sheet_file: Path) -> None:
+    assert tabular.read(sheet_file, data=b"id,x\n1,2\n").rows_in == 1

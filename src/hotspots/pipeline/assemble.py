@@ -9,6 +9,7 @@ import pandas as pd
 
 from hotspots import schema, store
 from hotspots.cluster import DrawRules
+from hotspots.pipeline.coverage import observed
 from hotspots.pipeline.describe import describe
 from hotspots.pipeline.detect import DetectRules, detect
 from hotspots.pipeline.frames import point_lists
@@ -82,7 +83,9 @@ def detect_rules(settings: Settings, areas: gpd.GeoDataFrame) -> DetectRules:
     )  # fmt: skip
 
 
-def publication(settings: Settings, folder: Path, *, made_on: dt.date) -> Publication:
+def publication(
+    settings: Settings, folder: Path, *, made_on: dt.date, not_refreshed: tuple[str, ...] = ()
+) -> Publication:
     """Read the tables of a run and add the words that go with them."""
     named = {
         each.name: store.read_table(each, folder)
@@ -91,11 +94,13 @@ def publication(settings: Settings, folder: Path, *, made_on: dt.date) -> Public
     }
     counts = store.read_table(schema.COUNTS, folder)
     coverage = named["coverage"]
-    last = coverage["month"].max()
-    start = max(last - pd.DateOffset(months=settings.police_uk.months - 1), coverage["month"].min())
+    # Months without a record may follow the last one that was analysed.
+    analysed = coverage.loc[coverage["list_id"].notna(), "month"]
+    last = analysed.max()
+    start = max(last - pd.DateOffset(months=settings.police_uk.months - 1), analysed.min())
     window_start = last - pd.DateOffset(months=WINDOW_MONTHS - 1)
-    observed = coverage[~coverage["is_missing"] & (coverage["month"] >= window_start)]
-    months_observed = int(observed["month"].nunique())
+    known = coverage[observed(coverage) & coverage["month"].between(window_start, last)]
+    months_observed = int(known["month"].nunique())
     sets = crime_sets(settings.crime_groups)
     named["coverage"] = coverage[coverage["month"] >= start].reset_index(drop=True)
     return Publication(
@@ -113,7 +118,9 @@ def publication(settings: Settings, folder: Path, *, made_on: dt.date) -> Public
             settings, sets, counts[counts["month"] >= window_start], months_observed
         ),
         method=_method(settings, named),
-        notices=_notices(settings, named, made_on),
+        notices=_notices(settings, (start, last), made_on),
+        quarantine=_quarantine(store.read_table(schema.SET_ASIDE, folder)),
+        not_refreshed=not_refreshed,
         **named,
     )
 
@@ -172,12 +179,18 @@ def _method(settings: Settings, tables: dict[str, pd.DataFrame]) -> tuple[tuple[
     )
 
 
+def _quarantine(set_aside: pd.DataFrame) -> pd.DataFrame:
+    """Count the rows that could not be read, by file, column and reason; no value leaves."""
+    rows = set_aside[set_aside["status"] == "quarantined"].fillna({"column": ""})
+    counts = rows.groupby(["file", "column", "reason"]).size().rename("n").reset_index()
+    return counts.astype({"file": "str", "column": "str", "reason": "str"})
+
+
 def _notices(
-    settings: Settings, tables: dict[str, pd.DataFrame], made_on: dt.date
+    settings: Settings, months: tuple[pd.Timestamp, pd.Timestamp], made_on: dt.date
 ) -> tuple[str, ...]:
     """Licence lines and caveats of every page (FACTS §6)."""
-    coverage = tables["coverage"]
-    first, last = coverage["month"].min(), coverage["month"].max()
+    first, last = months
     licences = [layer.licence for layer in settings.lighting]
     licences += [layer.licence for layer in settings.places]
     supplied = list(dict.fromkeys(licences))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import json
 import os
@@ -11,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from hotspots import __version__, store
 from hotspots.errors import InputError
-from hotspots.settings import expand, police_files
+from hotspots.settings import expand, local_pattern, police_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from hotspots.settings import Settings
+    from hotspots.settings import Layer, Settings
 
 
 @dataclass(frozen=True)
@@ -84,12 +85,12 @@ def gather(settings: Settings, home: Path) -> tuple[InputFile, ...]:
 def _named(settings: Settings) -> Iterator[tuple[str, Path]]:
     """Give the kind and path of everything that the settings name, globs expanded."""
     yield from (("police_uk", path) for path in police_files(settings))
-    layers: list[tuple[str, str]] = [("boundaries", b.file) for b in settings.boundaries]
+    layers: list[tuple[str, Layer]] = [("boundaries", layer) for layer in settings.boundaries]
     if settings.deprivation:
-        layers.append(("deprivation", settings.deprivation.file))
-    layers += [("lighting", layer.file) for layer in settings.lighting]
-    layers += [("places", layer.file) for layer in settings.places]
-    yield from ((kind, path) for kind, pattern in layers for path in expand(pattern))
+        layers.append(("deprivation", settings.deprivation))
+    layers += [("lighting", layer) for layer in settings.lighting]
+    layers += [("places", layer) for layer in settings.places]
+    yield from ((kind, path) for kind, layer in layers for path in expand(local_pattern(layer)))
 
 
 def _files(path: Path) -> list[Path]:
@@ -126,6 +127,7 @@ def require_unchanged(inputs: tuple[InputFile, ...]) -> None:
 
 def settings_record(settings: Settings, home: Path) -> dict[str, Any]:
     """Return the settings as plain values, paths relative to the settings file."""
+    escaped = glob.escape(str(home))  # as a pattern has it, if the folder's name holds brackets
 
     def plain(value: Any) -> Any:  # noqa: ANN401 - whatever a settings file can hold
         if isinstance(value, dict):
@@ -133,7 +135,7 @@ def settings_record(settings: Settings, home: Path) -> dict[str, Any]:
         if isinstance(value, list):
             return [plain(each) for each in value]
         if isinstance(value, str) and Path(value).is_absolute():
-            return Path(os.path.relpath(value, home)).as_posix()
+            return Path(os.path.relpath(value.replace(escaped, str(home), 1), home)).as_posix()
         return value
 
     return dict(plain(settings.model_dump(mode="json")))

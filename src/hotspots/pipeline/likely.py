@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from hotspots.errors import InputError
-from hotspots.sources import coordinates, tabular, vector
+from hotspots.sources import coordinates, table_file, tabular, vector
 from hotspots.sources.columns import listed, plain, telling
+from hotspots.sources.pairs import is_heading
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,6 +28,8 @@ LIKELY = "likely"
 
 _CODE_HEADING = re.compile(r"(?P<stem>.*?)(?:cd|code)")
 _NAME_ENDINGS = ("nm", "name")
+_DBASE_LETTERS = 10
+_CUT_WORD = re.compile(r"(?:c|co|cod|n|na|nam)$")
 _ONS_CODE = r"[A-Z]\d{8}"
 _LEVEL_OF_CODE: Mapping[str, str] = {
     "E01": "lsoa", "W01": "lsoa", "E05": "ward", "W05": "ward", "E06": "district",
@@ -38,6 +41,8 @@ _LEVEL_OF_HEADING: Mapping[str, str] = {
     "district": "district", "pfa": "force", "force": "force",
 }  # fmt: skip
 _MOST = 0.9
+_HALF = 0.5
+_LIGHTS = r"(?i)\b(?:street ?light|lamp|lantern|light(?:ing)? column)"
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,7 @@ def area_columns(path: Path, shapes: gpd.GeoDataFrame) -> list[AreaColumns]:
     table = pd.DataFrame(shapes.drop(columns=shapes.geometry.name)).apply(vector.text)
     found: list[AreaColumns] = []
     for code in table.columns:
-        heading = _CODE_HEADING.fullmatch(plain(str(code)))
+        heading = _CODE_HEADING.fullmatch(_whole(str(code)))
         if heading:
             name, is_own = _name_column(list(table.columns), heading["stem"])
             if name is not None:
@@ -103,9 +108,19 @@ def area_columns(path: Path, shapes: gpd.GeoDataFrame) -> list[AreaColumns]:
     return sorted(found, key=lambda columns: (-columns.n_areas, columns.sure != RECOGNISED))
 
 
+def _whole(heading: str) -> str:
+    """Return a plain heading, with the word whole that dBASE cut after ten letters."""
+    name = plain(heading)
+    cut = _CUT_WORD.search(name) if len(heading) == _DBASE_LETTERS else None
+    if cut is None:
+        return name
+    return name[: cut.start()] + ("code" if cut[0].startswith("c") else "name")
+
+
 def _name_column(headings: Sequence[str], stem: str) -> tuple[str | None, bool]:
     """Return the column of names that goes with a stem, and whether it bears the same stem."""
-    by_name = {plain(heading): heading for heading in reversed(headings)}
+    by_name = {_whole(heading): heading for heading in reversed(headings)}
+    by_name |= {plain(heading): heading for heading in reversed(headings)}
     for start in (stem, stem.rstrip("0123456789"), ""):  # LAD13CD also goes with LADNM
         for end in _NAME_ENDINGS:
             if start + end in by_name:
@@ -146,11 +161,15 @@ def columns_without_heading(path: Path) -> list[str] | None:
     InputError
         If the file is no delimited text.
     """
-    first_row = pd.Series(tabular.read(path).table.columns, dtype="str")
+    if table_file.is_packed_table(path):
+        return None
+    first_row = pd.Series(tabular.read(path, is_heading=is_heading).table.columns, dtype="str")
     if coordinates.numbers(first_row).isna().all():
         return None
     names = [f"column {number}" for number in range(1, len(first_row) + 1)]
     table = tabular.read(path, columns=names).table
+    if any(table[name].str.contains(_LIGHTS).mean() > _HALF for name in names):
+        return None  # a register of lights is never guessed at: its columns are too many alike
     found = _coordinate_columns(path, table)
     rest = [name for name in names if name not in found]
     words = [name for name in rest if table[name].str.contains("[A-Za-z]").mean() >= _MOST]

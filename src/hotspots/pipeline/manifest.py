@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from hotspots import __version__, schema, store
+from hotspots.errors import InputError
 from hotspots.pipeline.run import MANIFEST, Run
 
 if TYPE_CHECKING:
@@ -27,7 +28,10 @@ def made_on(run: Run) -> dt.date:
     """
     manifest = store.read_json(run.maps_folder / MANIFEST)
     if isinstance(manifest, dict) and manifest.get("run_id") == run.run_id:
-        return dt.date.fromisoformat(manifest["made_on"])
+        day: str = manifest["made_on"]
+        # A day before the data it shows is from a clock that had been set back.
+        if day >= manifest["data_months"][-1]:
+            return dt.date.fromisoformat(day)
     return dt.datetime.now(tz=dt.UTC).date()
 
 
@@ -51,7 +55,14 @@ def write_manifest(run: Run, content: Publication, *, made_on: dt.date, notes: l
             "hotspots": {name: int(drawn.get(name, 0)) for name in content.crime_groups},
             "scores": [],
             "notes": notes,
-            "pages": ["index.html", *(f"{slug}.html" for slug in content.districts["slug"])],
+            "not_refreshed": list(run.not_refreshed),
+            "alerts": _alerts(content.alerts),
+            "districts": _districts(content.areas),
+            "pages": [
+                "index.html",
+                *(f"{slug}.html" for slug in content.districts["slug"]),
+                "changes.html",
+            ],
             "outputs": [
                 *_outputs(run.draft_tables, "processed"),
                 *_outputs(run.draft_maps, "maps"),
@@ -59,6 +70,57 @@ def write_manifest(run: Run, content: Publication, *, made_on: dt.date, notes: l
         },
         run.draft_maps / MANIFEST,
     )
+
+
+def require_districts(run: Run, areas: pd.DataFrame) -> None:
+    """
+    Make sure that no district of the last good outputs has gone from the boundaries.
+
+    Parameters
+    ----------
+    run : Run
+        Not asked where it is forced, or where the settings name other boundaries than before.
+    areas : DataFrame
+        ``schema.AREAS`` of this run.
+
+    Raises
+    ------
+    InputError
+        Naming the districts that are missing; the last good outputs stay.
+    """
+    manifest = store.read_json(run.maps_folder / MANIFEST)
+    if run.is_forced or not isinstance(manifest, dict):
+        return
+    settings = manifest.get("settings")
+    named = settings.get("boundaries") if isinstance(settings, dict) else None
+    if named != run.settings_record["boundaries"]:
+        return
+    here = {each["code"] for each in _districts(areas)}
+    gone = [each for each in manifest.get("districts", []) if each["code"] not in here]
+    if gone:
+        files = [layer["file"] or layer["url"] for layer in named if layer["level"] == "district"]
+        names = ", ".join(f"{each['name']} ({each['code']})" for each in gone)
+        msg = (
+            f"{', '.join(files)}: {names} is no longer among the districts, though the outputs "
+            "there are now have it. Put the whole file back; if it is meant, run "
+            "hotspots refresh --force."
+        )
+        raise InputError(msg)
+
+
+def write_alerts(run: Run, made_on: dt.date) -> None:
+    """Add the age of the data to the alerts that reading found, and store them all."""
+    from hotspots.pipeline import alerts
+
+    coverage = store.read_table(schema.COVERAGE, run.draft_tables)
+    age = alerts.stale(
+        coverage.dropna(subset="list_id")["month"].max(),
+        made_on=made_on,
+        after_days=run.settings.publish.stale_after_days,
+    )
+    found = store.read_table(schema.ALERTS, run.draft_folder)
+    both = alerts.table([*found.itertuples(index=False), *age.itertuples(index=False)])
+    store.write_table(both, schema.ALERTS, run.draft_tables)
 
 
 def row_account(account: pd.DataFrame) -> dict[str, Any]:
@@ -90,6 +152,19 @@ def row_account(account: pd.DataFrame) -> dict[str, Any]:
 def _rows(account: pd.DataFrame) -> dict[str, int]:
     total = account[["rows_in", *_PARTS]].sum()
     return {"in": int(total["rows_in"]), **{part: int(total[part]) for part in _PARTS}}
+
+
+def _alerts(alerts: pd.DataFrame) -> list[dict[Any, Any]]:
+    months = alerts["month"].dt.strftime("%Y-%m")
+    return alerts.assign(month=months).to_dict("records")
+
+
+def _districts(areas: pd.DataFrame) -> list[dict[str, str]]:
+    found = areas[areas["level"] == "district"].sort_values("area_code")
+    return [
+        {"code": code, "name": name}
+        for code, name in zip(found["area_code"], found["name"], strict=True)
+    ]
 
 
 def _outputs(folder: Path, name: str) -> list[dict[str, Any]]:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 _LICENCE = 'licence = "…"      # the line its licence asks for, printed on every page'
 
+_WHOLE = "is_whole = true     # it has as many rows as a server gives before it stops"
+
 
 def police(path: Path, forces: Sequence[str]) -> Iterator[str]:
     """Give the lines for police.uk records of ``forces`` (none for API answers)."""
@@ -42,15 +44,17 @@ def deprivation(path: Path) -> Iterator[str]:
     yield f"file = {_text(path.as_posix())}"
 
 
-def lighting(path: Path) -> Iterator[str]:
+def lighting(path: Path, *, is_whole: bool = False) -> Iterator[str]:
     """Give the block for the street lights of one authority."""
     yield "[[lighting]]"
     yield 'authority = "…"    # name of the lighting authority'
     yield f"file = {_text(path.as_posix())}"
+    if is_whole:
+        yield _WHOLE
     yield _LICENCE
 
 
-def places(path: Path, columns: Sequence[str] | None) -> Iterator[str]:
+def places(path: Path, columns: Sequence[str] | None, *, is_whole: bool = False) -> Iterator[str]:
     """Give the block for places; ``columns`` are those of a file without a heading."""
     yield "[[places]]"
     yield 'kind = "…"         # what they are, such as pub'
@@ -58,6 +62,8 @@ def places(path: Path, columns: Sequence[str] | None) -> Iterator[str]:
     if columns:
         named = ", ".join(map(_text, columns))
         yield f"columns = [{named}]   # likely, by their values: make sure"
+    if is_whole:
+        yield _WHOLE
     yield _LICENCE
 
 

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hotspots import store
-from hotspots.errors import SettingsError
+from hotspots.errors import DataMissingError, SettingsError
 from hotspots.pipeline import inputs as run_inputs
+from hotspots.pipeline.raw_inputs import News, files_named, labels, resolve
 from hotspots.settings import load
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import pandas as pd
 
@@ -48,6 +49,8 @@ class Outcome:
         ``schema.ACCOUNT``.
     hotspots : dict of crime group to number of hotspots
     notes : tuple of str
+    not_refreshed : tuple of str
+        Sources that could not be used, and why; the last good data of them still counts.
     """
 
     is_new: bool
@@ -57,6 +60,7 @@ class Outcome:
     account: pd.DataFrame
     hotspots: dict[str, int]
     notes: tuple[str, ...]
+    not_refreshed: tuple[str, ...] = ()
 
     def rows_by_file(self) -> pd.DataFrame:
         """Return rows in and what became of them, for each input file and in ``total``."""
@@ -73,6 +77,7 @@ class Run:
     Attributes
     ----------
     settings : Settings
+        With a local file in the place of everything that was fetched.
     home : Path
         Folder of the settings file.
     settings_record : dict
@@ -88,8 +93,13 @@ class Run:
         Where this run writes until it is complete.
     is_current : bool
         Whether the last good outputs come from exactly these inputs.
-    moved_note : str
-        Said where outputs could not go beside the settings file; else empty.
+    said : tuple of str
+        What a person should know of this run and not of its outputs: where they go, what was
+        fetched.
+    not_refreshed : tuple of str
+        Sources that could not be used, and why.
+    is_forced : bool
+        Whether it was asked for even if nothing changed, and whatever it says of the last one.
     """
 
     settings: Settings
@@ -102,7 +112,9 @@ class Run:
     maps_folder: Path
     draft_folder: Path
     is_current: bool
-    moved_note: str
+    said: tuple[str, ...] = ()
+    not_refreshed: tuple[str, ...] = ()
+    is_forced: bool = False
 
     @property
     def area_id(self) -> str:
@@ -144,11 +156,27 @@ class Run:
         manifest = store.read_json(self.maps_folder / MANIFEST)
         pages = [self.maps_folder / page for page in manifest["pages"]]
         account = store.read_table(schema.ACCOUNT, self.processed_folder)
-        notes = tuple(note for note in (self.moved_note, *manifest["notes"]) if note)
         return Outcome(
             not self.is_current, self.area_id, self.maps_folder, tuple(pages), account,
-            dict(manifest["hotspots"]), notes,
+            dict(manifest["hotspots"]), (*self.said, *manifest["notes"]), self.not_refreshed,
         )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Folders:
+    """Where the outputs of an area are, and where a run writes until it is complete."""
+
+    name: str
+    processed: Path
+    maps: Path
+    draft: Path
+
+    @classmethod
+    def of(cls, base: Path, area_id: str) -> _Folders:
+        processed = base / "data" / "processed" / area_id
+        return cls(
+            area_id, processed, base / "maps" / area_id, processed.with_name(f".{area_id}.draft")
+        )
 
 
 @contextmanager
@@ -158,9 +186,11 @@ def session(
     out: Path | None = None,
     until: str | None = None,
     force: bool = False,
+    offline: bool = False,
+    say: Callable[[str], None] = lambda _: None,
 ) -> Iterator[Run]:
     """
-    Open a run: read the settings, take the lock, look at the inputs.
+    Open a run: read the settings, take the lock, fetch what is new, look at the inputs.
 
     Parameters
     ----------
@@ -172,6 +202,10 @@ def session(
         ``YYYY-MM``: work as if the data ended there.
     force : bool
         Run even if nothing changed.
+    offline : bool
+        Use no network: only what is here.
+    say : callable
+        Told what is being fetched.
 
     Raises
     ------
@@ -184,10 +218,26 @@ def session(
         msg = f"--until {until!r} is not a month; write it as YYYY-MM, such as 2025-03."
         raise SettingsError(msg)
     home = settings_file.resolve().parent
-    base, moved_note = _base(home, out)
-    processed = base / "data" / "processed"
-    with store.plain_errors(base), store.lock(processed / f".{settings.area.id}.lock"):
-        yield _open(settings, home, base, until, force=force, moved_note=moved_note)
+    base, moved = _base(home, out)
+    folders = _Folders.of(base, settings.area.id)
+    with store.plain_errors(base), store.lock(folders.processed.with_name(f".{folders.name}.lock")):
+        was_cut_short = _mend(folders)
+        raw = store.RawStore((base if moved else home) / "data" / "raw")
+        news = News() if offline else _fetched(settings, raw, say)
+        local = _local(settings, raw, news)
+        raw.require_whole(files_named(local))
+        found = run_inputs.gather(local, home)
+        record = run_inputs.settings_record(settings, home)
+        run_id = run_inputs.fingerprint(record, found, until=until)[:16]
+        # A run that died before it could say what it came to is done again: someone is told.
+        is_done = not (force or was_cut_short) and _is_published(folders, run_id, news, offline)
+        if force or is_done or store.read_json(folders.draft / _WHOSE) != run_id:
+            _discard(folders.draft)
+        yield Run(
+            local, home, record, found, until, run_id, folders.processed, folders.maps,
+            folders.draft, is_done, tuple(filter(None, (moved, *news.fetched))),
+            tuple(news.not_refreshed), force,
+        )  # fmt: skip
 
 
 def _base(home: Path, out: Path | None) -> tuple[Path, str]:
@@ -201,45 +251,45 @@ def _base(home: Path, out: Path | None) -> tuple[Path, str]:
     return here, note
 
 
-def _open(
-    settings: Settings, home: Path, base: Path, until: str | None, *, force: bool, moved_note: str
-) -> Run:
-    area = settings.area.id
-    processed = base / "data" / "processed" / area
-    maps = base / "maps" / area
-    draft = processed.with_name(f".{area}.draft")
-    was_cut_short = _mend(draft, processed, maps)
-    found = run_inputs.gather(settings, home)
-    record = run_inputs.settings_record(settings, home)
-    run_id = run_inputs.fingerprint(record, found, until=until)[:16]
-    # A run that died before it could say what it came to is done again, so that someone is told.
-    is_current = not (force or was_cut_short) and _is_published(maps, processed, run_id)
-    if force or is_current or store.read_json(draft / _WHOSE) != run_id:
-        _discard(draft)
-    return Run(
-        settings, home, record, found, until, run_id, processed, maps, draft, is_current, moved_note
-    )
+def _fetched(settings: Settings, raw: store.RawStore, say: Callable[[str], None]) -> News:
+    """Look for news, unless everything is named as a local file."""
+    if settings.police_uk.files and not labels(settings):
+        return News()
+    from hotspots.pipeline.fetch import fetch
+
+    with store.lock(raw.folder / f".{settings.area.id}.lock"):
+        return fetch(settings, raw, say=say)
 
 
-def _mend(draft: Path, processed: Path, maps: Path) -> bool:
+def _local(settings: Settings, raw: store.RawStore, news: News) -> Settings:
+    """Put local files in the place of what is fetched; say why where there are none."""
+    try:
+        return resolve(settings, raw)
+    except DataMissingError as error:
+        raise DataMissingError(" ".join([str(error), *news.not_refreshed])) from error
+
+
+def _mend(folders: _Folders) -> bool:
     """Undo or finish what a run killed in its last step left; say whether it was complete."""
-    store.restore_folder(processed)
-    store.restore_folder(maps)
-    is_complete = (draft / _COMPLETE).exists()
+    store.restore_folder(folders.processed)
+    store.restore_folder(folders.maps)
+    is_complete = (folders.draft / _COMPLETE).exists()
     if is_complete:
-        _put_in_place(draft, processed, maps)
+        _put_in_place(folders.draft, folders.processed, folders.maps)
     return is_complete
 
 
-def _is_published(maps: Path, processed: Path, run_id: str) -> bool:
+def _is_published(folders: _Folders, run_id: str, news: News, offline: bool) -> bool:  # noqa: FBT001 - private
     """Say whether the last good outputs are of this run and all of them are still there."""
-    manifest = store.read_json(maps / MANIFEST)
+    manifest = store.read_json(folders.maps / MANIFEST)
     if not isinstance(manifest, dict) or manifest.get("run_id") != run_id:
         return False
-    folders = {"maps": maps, "processed": processed}
+    if manifest.get("not_refreshed") and not (news.not_refreshed or offline):
+        return False  # its pages still say that a source was down
+    places = {"maps": folders.maps, "processed": folders.processed}
     return all(
-        (folders[output["folder"]] / output["file"]).is_file()
-        and (folders[output["folder"]] / output["file"]).stat().st_size == output["bytes"]
+        (places[output["folder"]] / output["file"]).is_file()
+        and (places[output["folder"]] / output["file"]).stat().st_size == output["bytes"]
         for output in manifest["outputs"]
     )
 
@@ -262,9 +312,9 @@ def complete(run: Run) -> None:
 
 
 def _put_in_place(draft: Path, processed: Path, maps: Path) -> None:
-    for part, final in ((draft / "processed", processed), (draft / "maps", maps)):
-        if part.exists():  # else it is in place already
-            store.replace_folder(part, final)
+    finals = {draft / "processed": processed, draft / "maps": maps}
+    # A part that is not there is in place already.
+    store.replace_folders({part: final for part, final in finals.items() if part.exists()})
     _discard(draft)
 
 

@@ -59,11 +59,15 @@ def ingest(run: Run) -> None:
 
     from hotspots import schema
     from hotspots.pipeline.ingest import ingest as read_all
+    from hotspots.pipeline.manifest import require_districts
 
     until = None if run.until is None else pd.Timestamp(f"{run.until}-01")
     tables, notes = read_all(run.settings, until=until)
     # Before the stage counts as done: a later run with the first files back would take it up.
     run_inputs.require_unchanged(run.inputs)
+    require_districts(run, tables["areas"])
+    # The age of the data is an alert too, and is known only on the day of publication.
+    store.write_table(tables.pop("alerts"), schema.ALERTS, run.draft_folder)
     by_name = {each.name: each for each in schema.STORED}
     for name, table in tables.items():
         store.write_table(table, by_name[name], run.draft_tables)
@@ -102,13 +106,16 @@ def publish(run: Run) -> None:
     """Write the pages and the manifest, then put everything in place at once."""
     from hotspots import publish as pages
     from hotspots.pipeline.assemble import publication
-    from hotspots.pipeline.manifest import made_on, write_manifest
+    from hotspots.pipeline.manifest import made_on, write_alerts, write_manifest
 
     shutil.rmtree(run.draft_maps, ignore_errors=True)
     run.draft_maps.mkdir(parents=True)
     notes = store.read_json(run.draft_folder / NOTES) or []
     day = made_on(run)
-    content = publication(run.settings, run.draft_tables, made_on=day)
+    write_alerts(run, day)
+    content = publication(
+        run.settings, run.draft_tables, made_on=day, not_refreshed=run.not_refreshed
+    )
     pages.write(content, run.draft_maps)
     run_inputs.require_unchanged(run.inputs)
     write_manifest(run, content, made_on=day, notes=notes)
@@ -123,8 +130,8 @@ STAGES: tuple[Stage, ...] = (
         ingest,
         ("inputs",),
         (
-            "incidents", "set_aside", "account", "points", "counts", "coverage", "areas",
-            "deprivation", "lamps", "places",
+            "incidents", "set_aside", "account", "points", "counts", "coverage", "revisions",
+            "areas", "deprivation", "lamps", "places",
         ),
     ),
     Stage(
@@ -141,7 +148,7 @@ STAGES: tuple[Stage, ...] = (
         ("hotspots", "members", "points", "lamps", "places", "deprivation"),
         ("environment",),
     ),
-    Stage("publish", "writing maps and files", publish, ("all tables",), ("pages",)),
+    Stage("publish", "writing maps and files", publish, ("all tables",), ("alerts", "pages")),
 )  # fmt: skip
 """The stages in order; ``hotspots refresh`` and ``flows/nightly.py`` run the same ones."""
 
@@ -152,6 +159,7 @@ def refresh(
     out: Path | None = None,
     until: str | None = None,
     force: bool = False,
+    offline: bool = False,
     say: Callable[[str], None],
 ) -> Outcome:
     """
@@ -159,7 +167,7 @@ def refresh(
 
     Parameters
     ----------
-    settings_file, out, until, force
+    settings_file, out, until, force, offline
         As for ``session``.
     say : callable
         Told what is being done.
@@ -169,9 +177,9 @@ def refresh(
     Outcome
         ``is_new`` is False where nothing had changed and nothing was done.
     """
-    with session(settings_file, out=out, until=until, force=force) as run:
-        if run.moved_note:
-            say(run.moved_note)
+    with session(settings_file, out=out, until=until, force=force, offline=offline, say=say) as run:
+        for words in run.said:
+            say(words)
         if not run.is_current:
             for stage in STAGES:
                 say(stage.says)

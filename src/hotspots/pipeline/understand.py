@@ -8,20 +8,33 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from hotspots.errors import DataMissingError, InputError
-from hotspots.pipeline import likely, paste
+from hotspots.pipeline import likely, paste, placing
 from hotspots.schema import SET_ASIDE, empty
-from hotspots.sources import boundaries, deprivation, lighting, places, police_uk, tabular, vector
-from hotspots.sources.columns import candidates, plain, refuse_foreign
+from hotspots.sources import (
+    boundaries,
+    deprivation,
+    excel,
+    lighting,
+    places,
+    police_uk,
+    table_file,
+    vector,
+    zips,
+)
+from hotspots.sources.columns import candidates, listed, plain, refuse_foreign
+from hotspots.sources.coordinates import NoCoordinatesError
+from hotspots.sources.pairs import is_heading
 from hotspots.sources.police_uk.find import find
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
-    import pandas as pd
-
-    from hotspots.sources.layer import LayerFile
+    from hotspots.sources.layer import Given, LayerFile
+    from hotspots.sources.whereabouts import Placed
 
 KINDS = ("lighting", "boundaries", "police", "deprivation", "places")
 """What a file can be said to be."""
@@ -30,7 +43,7 @@ ROWS = ("in", "kept", "unlocated", "excluded", "duplicate", "quarantined")
 """Parts of the row account."""
 
 _POLYGONS = ("Polygon", "MultiPolygon")
-_EXCEL = "[Content_Types].xml"
+_POINTS = ("Point", "MultiPoint")
 _LSOA_HEADINGS = ("lsoacode2011", "lsoacode2021")
 _LAMP_COLUMNS = frozenset({"unit_type", "wattage", "height", "lamp_type", "dimming"})
 _ANY_ID = frozenset({"id", "objectid", "fid", "ogcfid", "featureid"})
@@ -44,7 +57,7 @@ _STREET_CSV = {
 
 @dataclass(frozen=True)
 class Understood:
-    """A file that its reader took."""
+    """A file that its reader took; ``row_is`` says whether its rows are lines or features."""
 
     kind: str
     rows: dict[str, int]
@@ -53,6 +66,7 @@ class Understood:
     repairs: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     set_aside: pd.DataFrame = field(default_factory=lambda: empty(SET_ASIDE))
+    row_is: str = "line"
 
 
 def kind_of(path: Path) -> str:
@@ -61,13 +75,18 @@ def kind_of(path: Path) -> str:
     members = _members(path)
     if any(name.lower().endswith(".shp") for name in members):
         return "shapes"
-    if _EXCEL not in members:
-        found = _police_kind(path, head=_head(path))
+    is_table = table_file.is_packed_table(path)
+    refusal = None
+    if not (is_table and excel.is_workbook(path)):
+        found, refusal = _police_kind(path, head=_head(path))
         if found:
             return found
-        if is_geographic:
+        is_other_zip = refusal is not None and not _is_zipped_layer(members)
+        if is_geographic and not is_other_zip:
             return "shapes"
-    headings = list(tabular.read(path).table.columns)
+        if refusal and not is_table:
+            raise refusal
+    headings = _headings(path, members, refusal)
     if candidates(headings, _LSOA_HEADINGS):
         return "deprivation"
     try:
@@ -75,6 +94,19 @@ def kind_of(path: Path) -> str:
     except InputError:
         return "police"  # whose reader says what is wrong with it
     return "points"
+
+
+def _headings(path: Path, members: Sequence[str], refusal: InputError | None) -> list[str]:
+    try:
+        return list(table_file.read(path, is_heading=_is_heading).table.columns)
+    except InputError:
+        if refusal and any(name.lower().endswith(".txt") for name in zips.data_members(members)):
+            raise refusal from None  # what was read is a note beside something else
+        raise
+
+
+def _is_heading(values: Sequence[str]) -> bool:
+    return is_heading(values) or bool(candidates(values, _LSOA_HEADINGS))
 
 
 def _members(path: Path) -> list[str]:
@@ -85,109 +117,164 @@ def _members(path: Path) -> list[str]:
         return []
 
 
+def _is_zipped_layer(members: Sequence[str]) -> bool:
+    data = zips.data_members(members)
+    return len(data) == 1 and data[0].lower().endswith(vector.SUFFIXES)
+
+
 def _head(path: Path) -> bytes:
     with path.open("rb") as raw:
         return raw.read(4_096).lstrip(b"\xef\xbb\xbf \r\n\t")
 
 
-def _police_kind(path: Path, *, head: bytes) -> str | None:
+def _police_kind(path: Path, *, head: bytes) -> tuple[str | None, InputError | None]:
+    """Return the kind if the file is of police.uk, or what is wrong with a zip that is not."""
     if path.suffix.lower() == ".json" and head[:1] != b"[":
-        return None
+        return None, None
     try:
         with ExitStack() as opened:
             members = find([path], force=None, opened=opened).members
     except DataMissingError:
-        return "police"  # of police.uk, though not of the street level
-    except InputError:
-        if head[:2] == b"PK" or path.suffix.lower() == ".zip":
-            raise  # a zip without a shapefile is nothing else, so its fault is the file's
-        return None
-    return "police" if any(member.is_street for member in members) else "answers"
+        return "police", None  # of police.uk, though not of the street level
+    except InputError as error:
+        is_zip = zips.is_zip(head) or path.suffix.lower() == ".zip"
+        return None, error if is_zip else None
+    return ("police" if any(member.is_street for member in members) else "answers"), None
 
 
-def _read_police(path: Path) -> Understood:
+def _read_police(path: Path, given: Given) -> Understood:
+    if excel.is_workbook(path):
+        msg = (
+            f"{path}: found a workbook; police records are read as data.police.uk gives them. "
+            "Supply its CSV files or zips, not a copy that a spreadsheet saved."
+        )
+        raise InputError(msg)
     found = police_uk.read([path], force=None)
-    with ExitStack() as opened:
-        members = find([path], force=None, opened=opened).members
-    forces = sorted({member.force for member in members if member.force})
-    published = _STREET_CSV if all(member.is_street for member in members) else {}
+    forces = sorted({each.force for each in found.supplies})
+    account, set_aside = found.account, found.set_aside
+    if given.near is not None and len(found.records):
+        _, _, excluded = placing.set_apart(found.records, given.near)
+        account = placing.recount(account, excluded)
+        set_aside = pd.concat([set_aside, excluded], ignore_index=True)
+    counts = _rows(account)
+    is_nothing = counts["in"] and not counts["kept"]
     return Understood(
         "police",
-        _rows(found.account),
+        counts,
         tuple(paste.police(path, forces)),
-        columns=_columns(published),
-        warnings=tuple(f"left alone: {words}" for words in found.ignored),
+        columns=_columns(_STREET_CSV if found.supplies else {}),
+        repairs=found.repairs,
+        warnings=(
+            *(("no row of the file would be on the map",) if is_nothing else ()),
+            *_police_news(found),
+            *found.warnings,
+            *(f"left alone: {words}" for words in found.ignored),
+        ),
+        set_aside=set_aside,
+    )
+
+
+def _police_news(found: police_uk.PoliceRecords) -> Iterator[str]:
+    """Say what police.uk has not published before."""
+    new = sorted({name for each in found.supplies for name in each.new_columns})
+    if new:
+        named = [name if name.strip() else "(one without a heading)" for name in new]
+        yield f"new columns, which are not read: {listed(named)}"
+    unknown = found.set_aside.loc[found.set_aside["reason"].eq(police_uk.UNKNOWN_TYPE), "value"]
+    types = sorted(unknown.dropna().unique())
+    if types:
+        yield f"new crime types, whose rows are not used: {listed(types[:5])}"
+
+
+def _read_shapes(path: Path, given: Given) -> Understood:
+    features = vector.read(path)
+    kinds = features.table.geom_type
+    if kinds.isin(_POLYGONS).any():
+        return _read_boundaries(path, given, features)
+    if not kinds.isin(_POINTS).any() and kinds.notna().any():
+        msg = (
+            f"{path}: expected areas or points, found {listed(sorted(kinds.dropna().unique()))}. "
+            "Save the layer as polygons if it holds areas, or as points."
+        )
+        raise InputError(msg)
+    return _read_points(path, given)
+
+
+def _read_boundaries(path: Path, given: Given, features: Placed | None = None) -> Understood:
+    features = vector.read(path) if features is None else features
+    found = likely.area_columns(path, features.table)
+    best = found[0]
+    areas = boundaries.read(
+        path,
+        level=best.level,
+        code=best.code,
+        name=best.name,
+        is_whole=given.is_whole,
+        features=features,
+    )
+    doubt = (
+        f"that {best.code!r} and {best.name!r} are code and name of the level {best.level!r} "
+        "is likely, not certain; make sure"
+    )
+    return Understood(
+        "boundaries",
+        _rows(areas.account),
+        tuple(paste.boundaries(path, found)),
+        columns=_columns({"code": best.code, "name": best.name}, best.sure),
+        repairs=areas.repairs,
+        warnings=(*((doubt,) if best.sure != likely.RECOGNISED else ()), *areas.warnings),
+        set_aside=areas.set_aside,
+        row_is="feature",
+    )
+
+
+def _read_deprivation(path: Path, _: Given) -> Understood:
+    found = deprivation.read(path)
+    headings = list(table_file.read(path, is_heading=_is_heading).table.columns)
+    code = candidates(headings, _LSOA_HEADINGS)[0]
+    return Understood(
+        "deprivation",
+        _rows(found.account),
+        tuple(paste.deprivation(path)),
+        columns=_columns({"lsoa_code": code}),
+        repairs=found.repairs,
         set_aside=found.set_aside,
     )
 
 
-def _read_shapes(path: Path) -> Understood:
-    is_area = vector.read(path).geom_type.isin(_POLYGONS).any()
-    return _read_boundaries(path) if is_area else _read_points(path)
-
-
-def _read_boundaries(path: Path) -> Understood:
-    shapes = vector.read(path)
-    found = likely.area_columns(path, shapes)
-    best = found[0]
-    areas = boundaries.read(path, level=best.level, code=best.code, name=best.name)
-    n, n_broken = len(shapes), int((~shapes.geometry.is_valid).sum())
-    warnings = []
-    if best.sure != likely.RECOGNISED:
-        warnings.append(
-            f"that {best.code!r} and {best.name!r} are code and name of the level {best.level!r} "
-            "is likely, not certain; make sure"
-        )
-    if len(areas) < n:
-        warnings.append(f"{n:,} features share {len(areas):,} codes and become as many areas")
-    return Understood(
-        "boundaries",
-        _count(n),
-        tuple(paste.boundaries(path, found)),
-        columns=_columns({"code": best.code, "name": best.name}, best.sure),
-        repairs=(f"{n_broken:,} shapes that cross themselves were mended",) if n_broken else (),
-        warnings=tuple(warnings),
-    )
-
-
-def _read_deprivation(path: Path) -> Understood:
-    table = deprivation.read(path)
-    sheet = tabular.read(path)
-    code = candidates(list(sheet.table.columns), _LSOA_HEADINGS)[0]
-    return Understood(
-        "deprivation",
-        _count(table["lsoa_code"].nunique(), sheet.set_aside),
-        tuple(paste.deprivation(path)),
-        columns=_columns({"lsoa_code": code}),
-        repairs=sheet.repairs,
-        set_aside=sheet.set_aside,
-    )
-
-
-def _read_points(path: Path) -> Understood:
+def _read_points(path: Path, given: Given) -> Understood:
     """Read points as lamps if anything speaks for lamps, else as places if anything does."""
-    lamps, refusal = _tried(_read_lighting, path)
+    lamps, refusal = _tried(_read_lighting, path, given)
     if lamps and (_LAMP_FILE.search(path.name) or _has_lamp_columns(lamps.columns)):
         return lamps
-    found, _ = _tried(_read_places, path)
+    if lamps is None and _LAMP_FILE.search(path.name):
+        raise _not_recognised(path, refusal)
+    found, _ = _tried(_read_places, path, given)
     if found and any(column["name"] == "name" for column in found.columns):
         return found
     if lamps is None:
-        reason, _ = parted(str(refusal).removeprefix(f"{path}: "))
-        msg = (
-            f"{path}: not recognised as any kind of input; as street lights: {reason} "
-            "Say what it is with --as, or supply another file."
-        )
-        raise InputError(msg)
+        raise _not_recognised(path, refusal)
     doubt = "nothing tells what stands at these points; read as street lights, or say --as places"
     return replace(lamps, warnings=(*lamps.warnings, doubt))
 
 
+def _not_recognised(path: Path, refusal: InputError | None) -> InputError:
+    """Return why a file is no kind of input, or why it cannot be used though it is one."""
+    if refusal is not None and not isinstance(refusal, NoCoordinatesError):
+        return refusal
+    reason, _ = parted(str(refusal).removeprefix(f"{path}: "))
+    msg = (
+        f"{path}: not recognised as any kind of input; as street lights: {reason} "
+        "Say what it is with --as, or supply another file."
+    )
+    return InputError(msg)
+
+
 def _tried(
-    reader: Callable[[Path], Understood], path: Path
+    reader: Callable[[Path, Given], Understood], path: Path, given: Given
 ) -> tuple[Understood | None, InputError | None]:
     try:
-        return reader(path), None
+        return reader(path, given), None
     except InputError as error:
         return None, error
 
@@ -200,20 +287,24 @@ def _has_lamp_columns(columns: Iterable[dict[str, str]]) -> bool:
     )
 
 
-def _read_lighting(path: Path) -> Understood:
+def _read_lighting(path: Path, given: Given) -> Understood:
     return _layer(
         "lighting",
-        lighting.read(path, authority="checked", columns={}),
-        paste.lighting(path),
+        lighting.read(
+            path, authority="checked", columns={}, near=given.near, is_whole=given.is_whole
+        ),
+        paste.lighting(path, is_whole=given.is_whole),
+        row_is=_row_is(path),
     )
 
 
-def _read_places(path: Path) -> Understood:
+def _read_places(path: Path, given: Given) -> Understood:
     names = None if vector.is_vector(path) else likely.columns_without_heading(path)
     found = _layer(
         "places",
-        places.read(path, kind="checked", columns=names),
-        paste.places(path, names),
+        places.read(path, kind="checked", columns=names, near=given.near, is_whole=given.is_whole),
+        paste.places(path, names, is_whole=given.is_whole),
+        row_is=_row_is(path),
     )
     if names:
         doubt = "the file has no heading; what its columns hold was told by their values: make sure"
@@ -228,7 +319,12 @@ def _read_places(path: Path) -> Understood:
     return found
 
 
-def _layer(kind: str, found: LayerFile, settings: Iterable[str]) -> Understood:
+def _row_is(path: Path) -> str:
+    is_table = table_file.is_packed_table(path) or not vector.is_vector(path)
+    return "line" if is_table else "feature"
+
+
+def _layer(kind: str, found: LayerFile, settings: Iterable[str], *, row_is: str) -> Understood:
     return Understood(
         kind,
         _rows(found.account),
@@ -237,10 +333,11 @@ def _layer(kind: str, found: LayerFile, settings: Iterable[str]) -> Understood:
         repairs=found.repairs,
         warnings=found.warnings,
         set_aside=found.set_aside,
+        row_is=row_is,
     )
 
 
-READERS: dict[str, Callable[[Path], Understood]] = {
+READERS: dict[str, Callable[[Path, Given], Understood]] = {
     "police": _read_police,
     "boundaries": _read_boundaries,
     "deprivation": _read_deprivation,
@@ -258,13 +355,6 @@ def _columns(found: dict[str, str], sure: str = likely.RECOGNISED) -> tuple[dict
 
 def _rows(account: pd.DataFrame) -> dict[str, int]:
     return {name: int(account[f"rows_{name}" if name == "in" else name].sum()) for name in ROWS}
-
-
-def _count(kept: int, set_aside: pd.DataFrame | None = None) -> dict[str, int]:
-    """Give the account of a reader that keeps none."""
-    aside = {} if set_aside is None else set_aside["status"].value_counts().to_dict()
-    parts = {name: int(aside.get(name, 0)) for name in ROWS[2:]}
-    return {"in": kept + sum(parts.values()), "kept": kept, **parts}
 
 
 def parted(message: str) -> tuple[str, str]:

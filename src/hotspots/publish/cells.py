@@ -177,21 +177,27 @@ def monthly_coverage(publication: Publication) -> pd.DataFrame:
     Returns
     -------
     DataFrame indexed by month, in the order of ``Publication.months``
-        ``is_missing``, ``rows_in``, ``kept``, ``unlocated`` and ``list_id`` (missing if none).
+        ``is_missing`` (no file, or one without any row), ``is_header_only``, ``is_short``,
+        ``is_revised``, ``rows_in``, ``kept``, ``unlocated`` and ``list_id`` (missing if none).
     """
     coverage = publication.coverage
     whole = coverage[~coverage["crime_type"].isin(CRIME_TYPES)]
     # A force-month is given by type, or as one row for all; never count it twice.
     coverage = whole if len(whole) else coverage
+    coverage = coverage.assign(is_missing=coverage["is_missing"] | coverage["is_header_only"])
     by_month = coverage.groupby("month").agg(
         is_missing=("is_missing", "all"),
+        is_header_only=("is_header_only", "all"),
+        is_short=("is_short", "any"),
+        is_revised=("is_revised", "any"),
         rows_in=("rows_in", "sum"),
         kept=("kept", "sum"),
         unlocated=("unlocated", "sum"),
         list_id=("list_id", "first"),
     )
     found = by_month.reindex(publication.months)
-    found["is_missing"] = found["is_missing"].astype("boolean").fillna(True).astype(bool)
+    for flag in ("is_missing", "is_header_only", "is_short", "is_revised"):
+        found[flag] = found[flag].astype("boolean").fillna(flag == "is_missing").astype(bool)
     counts = ["rows_in", "kept", "unlocated"]
     return found.fillna(dict.fromkeys(counts, 0)).astype(dict.fromkeys(counts, "int64"))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hotspots.errors import PublishError
-from hotspots.publish import exchange, geopackage, page, page_data, publication
+from hotspots.publish import changes, exchange, geopackage, page, page_data, publication
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,7 +23,7 @@ def write(ready: Publication, folder: Path) -> None:
         Tables in any row order that keeps to their schemas; not modified.
     folder : Path
         An empty folder, or one to be made. Gets ``index.html``, a page for each district,
-        ``hotspots.gpkg``, ``hotspots.geojson`` and ``hotspots.csv``.
+        ``changes.html``, ``hotspots.gpkg``, ``hotspots.geojson`` and ``hotspots.csv``.
 
     Raises
     ------
@@ -40,6 +40,7 @@ def write(ready: Publication, folder: Path) -> None:
     _write(folder / "index.html", page.force_html(sheet))
     for number, slug in enumerate(sheet.districts["slug"]):
         _write(folder / f"{slug}.html", page.district_html(sheet, number))
+    _write(folder / "changes.html", changes.changes_html(ready))
     table = exchange.shared(sheet.cells)
     exchange.write_csv(table, folder / "hotspots.csv")
     exchange.write_geojson(table, folder / "hotspots.geojson")

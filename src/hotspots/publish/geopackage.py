@@ -9,6 +9,7 @@ import pandas as pd
 import pyogrio
 
 from hotspots import schema
+from hotspots.errors import PublishError
 from hotspots.publish import assets
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from hotspots.publish.publication import Publication
+
+_ROOM_BYTES = 16 * 2**20
+"""With less than this left, a layer that could not be written found the disk full."""
 
 STYLES = "layer_styles"
 """The table in which QGIS looks for styles."""
@@ -43,6 +47,13 @@ def write(publication: Publication, hotspots: gpd.GeoDataFrame, path: Path) -> N
         From ``exchange.shared``, so that every file says the same.
     path : Path
         File to write; the same bytes for the same tables.
+
+    Raises
+    ------
+    OSError
+        If there is no room for it.
+    PublishError
+        If GDAL cannot write it for another reason.
     """
     layers = {
         "hotspots": hotspots,
@@ -50,7 +61,7 @@ def write(publication: Publication, hotspots: gpd.GeoDataFrame, path: Path) -> N
         "lamps": publication.lamps.sort_values("lamp_id"),
         "districts": publication.districts[_DISTRICT_COLUMNS],
     }
-    with _dated(publication.made_on):
+    with _plain_faults(path), _dated(publication.made_on):
         for name, table in layers.items():
             pyogrio.write_dataframe(
                 _plain(table),
@@ -64,6 +75,28 @@ def write(publication: Publication, hotspots: gpd.GeoDataFrame, path: Path) -> N
         pyogrio.write_dataframe(
             _styles(publication.made_on), path, layer=STYLES, append=True, FID="id"
         )
+
+
+@contextmanager
+def _plain_faults(path: Path) -> Iterator[None]:
+    """Find out why GDAL could not write: its own words differ by the statement that failed."""
+    try:
+        yield
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+        try:
+            _need_room(path.with_suffix(".partial"))
+        except OSError as full:
+            raise full from error
+        msg = f"{path.name}: GDAL could not write it ({error}); run again."
+        raise PublishError(msg) from error
+
+
+def _need_room(probe: Path) -> None:
+    """Write as much as a layer may need, and take it away again."""
+    try:
+        probe.write_bytes(bytes(_ROOM_BYTES))
+    finally:
+        probe.unlink(missing_ok=True)
 
 
 @contextmanager

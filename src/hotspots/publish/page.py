@@ -5,17 +5,15 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import jinja2
-import numpy as np
-import pandas as pd
 from markupsafe import Markup
 
-from hotspots.publish import assets, cells, page_data, shapes, words
+from hotspots.publish import assets, cells, figures, page_data, shapes, words
 from hotspots.publish.map import draw
 from hotspots.schema import ALL_CRIME
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
 
     from hotspots.publish.page_data import Sheet
     from hotspots.publish.publication import Publication
@@ -82,7 +80,7 @@ def _render(
         drawn.script,
     ]
     style = _style()
-    html = _template().render(
+    html = figures.template("page.html.jinja").render(
         policy=assets.policy(scripts, [style]),
         style=Markup(style),  # noqa: S704 -- our own file and Leaflet's, no data
         scripts=[Markup(script) for script in scripts],  # noqa: S704 -- the same, and folium's
@@ -96,31 +94,17 @@ def _render(
         newest=words.month(publication.data_months[1]),
         made_on=words.day(publication.made_on),
         warnings=_warnings(publication),
+        before_trends=_before_trends(publication),
         links=links,
         files=_FILES,
         lamps=data.get("lamps"),
         has_wards=bool((publication.areas["level"] == "ward").any()),
-        method=publication.method,
-        coverage=_coverage(publication),
-        account=_account(publication),
-        notices=publication.notices,
+        **figures.about(publication),
         classes=words.CLASSES,
         labels=words.LABELS,
     )
     assets.require_self_contained(html, name)
     return html
-
-
-@cache
-def _template() -> jinja2.Template:
-    loader = jinja2.FunctionLoader(assets.static)
-    return jinja2.Environment(
-        loader=loader,
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    ).get_template("page.html.jinja")
 
 
 @cache
@@ -194,31 +178,12 @@ def _warnings(publication: Publication) -> list[str]:
     return found
 
 
-def _coverage(publication: Publication) -> list[dict[str, Any]]:
-    """List the months, newest first, as the coverage table prints them."""
-    table = cells.monthly_coverage(publication).iloc[::-1]
-    share = table["unlocated"] / table["rows_in"].where(table["rows_in"] > 0, np.nan)
-    return [
-        {
-            "month": words.month(month),
-            "is_missing": row["is_missing"],
-            "rows_in": f"{row['rows_in']:,}",
-            "kept": f"{row['kept']:,}",
-            "unlocated": "" if pd.isna(share[month]) else words.percent(share[month]),
-            "list": "" if pd.isna(row["list_id"]) else row["list_id"],
-        }
-        for month, row in zip(table.index, table.to_dict("records"), strict=True)
-    ]
-
-
-def _account(publication: Publication) -> list[tuple[str, list[str]]]:
-    """Sum the row account by file, and over all files."""
-    account = publication.account
-    numbers = ["rows_in", "kept", "unlocated", "excluded", "duplicate", "quarantined"]
-    by_file = account.groupby("file", sort=True)[numbers].sum()
-    by_file.loc["All files"] = account[numbers].sum()
-    lines = by_file.astype("int64").to_numpy().tolist()
-    return [
-        (file, [f"{value:,}" for value in line])
-        for file, line in zip(by_file.index, lines, strict=True)
-    ]
+def _before_trends(publication: Publication) -> str:
+    """List in one line what changed in the records over the months shown; empty if nothing did."""
+    alerts = publication.alerts
+    shown = alerts[(alerts["month"] >= publication.data_months[0]) & (alerts["kind"] != "stale")]
+    newest = shown.sort_values("month", ascending=False, kind="stable").drop_duplicates("kind")
+    return ", ".join(
+        f"{words.ALERTS[kind]} ({words.month(month)})"
+        for kind, month in zip(newest["kind"], newest["month"], strict=True)
+    )

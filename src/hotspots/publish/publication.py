@@ -30,6 +30,8 @@ _TABLES = {
     "places": schema.PLACES,
     "environment": schema.ENVIRONMENT,
     "coverage": schema.COVERAGE,
+    "revisions": schema.REVISIONS,
+    "alerts": schema.ALERTS,
     "account": schema.ACCOUNT,
 }
 
@@ -56,8 +58,12 @@ class Publication:
     stale_after_days : int
         Age in days, counted from the end of the last data month, above which pages warn.
     hotspots, members, history, series, mix, points, areas, lamps, places, environment, \
-    coverage, account : DataFrame or GeoDataFrame
+    coverage, revisions, alerts, account : DataFrame or GeoDataFrame
         As ``hotspots.schema`` declares them; those with geometry in EPSG:27700.
+    quarantine : DataFrame
+        ``n`` rows that could not be read, by ``file``, ``column`` and ``reason``.
+    not_refreshed : tuple of str
+        Sources that could not be looked at, and why.
     crime_groups : tuple of str
         Every crime group in the order of the filter, those without hotspots too.
     group_kinds : mapping of str to str
@@ -89,7 +95,11 @@ class Publication:
     places: gpd.GeoDataFrame
     environment: pd.DataFrame
     coverage: pd.DataFrame
+    revisions: pd.DataFrame
+    alerts: pd.DataFrame
     account: pd.DataFrame
+    quarantine: pd.DataFrame
+    not_refreshed: tuple[str, ...]
     crime_groups: tuple[str, ...]
     group_kinds: Mapping[str, str]
     not_drawn: Mapping[str, int]

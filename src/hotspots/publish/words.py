@@ -31,6 +31,22 @@ CLASSES = {
     "too short to say": "fewer than four periods with data, too few to tell",
 }
 
+ALERTS = {
+    "volume": "a volume that fell by 90 %",
+    "new type": "a new crime type",
+    "vanished type": "a crime type that went",
+    "new column": "a new column in the files",
+    "stale": "old records",
+    "unlocated": "many records without a place",
+    "lsoa vintage": "new codes of small areas",
+    "point list": "a new list of map points",
+    "force absent": "a month this force did not publish",
+    "header only": "a month without records",
+    "short": "a month with few records",
+    "revised": "a month published again with changes",
+}
+"""Kind of alert of ``schema.ALERTS`` to what one line says of it."""
+
 _MEASURES = {
     "lamps_n": ("Street lights inside", ""),
     "lamps_per_ha": ("Street lights per hectare", "per hectare"),

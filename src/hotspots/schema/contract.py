@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from hotspots.crs import BNG, require_bng
 from hotspots.errors import SchemaError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Table = TypeVar("Table", bound="pd.DataFrame")
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its dtype, unit and meaning, and the values it may hold."""
+    """
+    One column: its dtype, unit and meaning, and the values it may hold.
+
+    In memory, text that repeats may be held as categories of text.
+    """
 
     name: str
     dtype: str
@@ -70,8 +80,11 @@ def _column_faults(table: pd.DataFrame, schema: Schema) -> list[str]:
     faults = [f"column {name} is missing" for name in schema.names if name not in table.columns]
     faults += [f"column {name} is unknown" for name in table.columns if name not in schema.names]
     for column in schema.columns:
-        if column.name in table.columns and str(table[column.name].dtype) != column.dtype:
-            faults.append(f"{column.name} is {table[column.name].dtype}, expected {column.dtype}")
+        if column.name in table.columns:
+            dtype = table[column.name].dtype
+            held = dtype.categories.dtype if isinstance(dtype, pd.CategoricalDtype) else dtype
+            if str(held) != column.dtype:
+                faults.append(f"{column.name} is {held}, expected {column.dtype}")
     return faults
 
 
@@ -87,13 +100,38 @@ def _value_faults(table: pd.DataFrame, schema: Schema) -> list[str]:
         if column.high is not None and (values > column.high).any():
             faults.append(f"{column.name} rises above {column.high:g}")
         if column.values:
-            strange = sorted(set(values.dropna()) - set(column.values))
+            strange = sorted(set(values.dropna().unique()) - set(column.values))
             if strange:
                 faults.append(f"{column.name} holds {strange[:3]}, not one of {column.values}")
-    repeated = int(table.duplicated(list(schema.key)).sum())
-    if repeated:
-        faults.append(f"{repeated} rows repeat the key {schema.key}")
+    if not is_in_order(table, schema.key):
+        repeated = int(table.duplicated(list(schema.key)).sum())
+        if repeated:
+            faults.append(f"{repeated} rows repeat the key {schema.key}")
     return faults
+
+
+def is_in_order(table: pd.DataFrame, key: Sequence[str]) -> bool:
+    """Say whether the rows ascend by their key, so that none repeats; False if any is missing."""
+    tied = np.ones(max(len(table) - 1, 0), dtype=bool)
+    rises = np.zeros_like(tied)
+    for name in key:
+        values = _comparable(table[name])
+        if values.null_count:
+            return False
+        one, next_one = values.slice(0, len(tied)), values.slice(1)
+        rises |= tied & pc.less(one, next_one).to_numpy()
+        tied &= pc.equal(one, next_one).to_numpy()
+    return bool(rises.all())
+
+
+def _comparable(values: pd.Series) -> pa.ChunkedArray:
+    """Return values that compare as they sort: categories by the place of their text."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        place = values.cat.categories.argsort().argsort()
+        codes = pa.array(values.cat.codes.to_numpy(), mask=values.isna().to_numpy())
+        return pa.chunked_array([pa.array(place).take(codes)])
+    column = pa.array(values)
+    return column if isinstance(column, pa.ChunkedArray) else pa.chunked_array([column])
 
 
 def _geometry_faults(table: pd.DataFrame, schema: Schema) -> list[str]:
@@ -105,7 +143,7 @@ def _geometry_faults(table: pd.DataFrame, schema: Schema) -> list[str]:
     missing = int((table.geometry.isna() | table.geometry.is_empty).sum())
     if missing:
         faults.append(f"{missing} of {len(table)} geometries are missing")
-    kinds = set(table.geometry.geom_type.dropna()) - schema.geometry
+    kinds = set(table.geometry.geom_type.dropna().unique()) - schema.geometry
     if kinds:
         faults.append(f"geometries are {sorted(kinds)}, expected {sorted(schema.geometry)}")
     return faults

@@ -16,7 +16,7 @@ def to_markdown() -> str:
         "# Tables",
         "",
         "One file each in `data/processed/<area>/`, Parquet, sorted by key; geometry in EPSG:27700",
-        "metres. Made from `src/hotspots/schema/tables.py`; a test keeps the two alike.",
+        "metres. Made from `src/hotspots/schema`; a test keeps the two alike.",
     ]
     for schema in STORED:
         shape = f" Geometry: {', '.join(sorted(schema.geometry))}." if schema.geometry else ""

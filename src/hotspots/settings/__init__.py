@@ -1,5 +1,6 @@
 """The settings of an area (`hotspots.toml`): typed, bounded, and clear about every fault."""
 
+from hotspots.settings import catalogue, writing
 from hotspots.settings.model import (
     CRIME_GROUPS,
     EPS_BOUNDS_M,
@@ -7,6 +8,8 @@ from hotspots.settings.model import (
     Boundary,
     Clustering,
     Deprivation,
+    Fetch,
+    Layer,
     Lighting,
     Places,
     PoliceUk,
@@ -16,9 +19,11 @@ from hotspots.settings.model import (
 from hotspots.settings.reading import (
     DEFAULT_FILE,
     Origin,
+    allowed_hosts,
     expand,
     explain,
     load,
+    local_pattern,
     police_files,
 )
 
@@ -30,14 +35,20 @@ __all__ = [
     "Boundary",
     "Clustering",
     "Deprivation",
+    "Fetch",
+    "Layer",
     "Lighting",
     "Origin",
     "Places",
     "PoliceUk",
     "Publish",
     "Settings",
+    "allowed_hosts",
+    "catalogue",
     "expand",
     "explain",
     "load",
+    "local_pattern",
     "police_files",
+    "writing",
 ]

@@ -28,6 +28,8 @@ EXPECTED = {
 }
 """What a value must be, by the kind of fault the model reports."""
 
+_SHOWN = 80
+
 
 def explain_fault(detail: ErrorDetails, lines: Mapping[Key, int]) -> str:
     """Put one fault into words: line, key, what was found, what to do."""
@@ -70,7 +72,7 @@ def _is_repeated(section: str) -> bool:
 
 def _label(key: Key) -> str:
     """Write a key as the file does: `[clustering] eps_m`, `[[boundaries]] entry 2, level`."""
-    section, *rest = key
+    section, *rest = (part[:_SHOWN] if isinstance(part, str) else part for part in key)
     head = f"[[{section}]]" if _is_repeated(str(section)) else f"[{section}]"
     if rest and isinstance(rest[0], int):
         head += f" entry {rest[0] + 1}" + ("," if rest[1:] else "")
@@ -81,7 +83,7 @@ def _label(key: Key) -> str:
 def _found(value: object) -> str:
     if isinstance(value, dict | list | tuple):
         return ""
-    return f"found {json.dumps(value, ensure_ascii=False, default=str)}; "
+    return f"found {json.dumps(value, ensure_ascii=False, default=str)[:_SHOWN]}; "
 
 
 def _expected(detail: ErrorDetails, key: Key, field: FieldInfo | None) -> str:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import difflib
-import glob
 from collections import Counter
-from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
 
 from hotspots import schema
+from hotspots.settings.values import Host, Pattern, Query, Text, Url  # noqa: TC001 - read at run time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -29,27 +35,7 @@ CRIME_GROUPS: dict[str, tuple[str, ...]] = {
 """The groups analysed beside the single types unless the settings name others."""
 
 Level = Literal["district", "ward", "lsoa11", "lsoa21", "force"]
-Text = Annotated[str, Field(min_length=1)]
 Key = tuple[str | int, ...]
-
-
-def _absolute(pattern: str, info: ValidationInfo) -> str:
-    """Make a path or glob absolute: it is relative to the folder of the settings file."""
-    if not pattern.isprintable():  # "C:\raw" holds a carriage return
-        msg = "it holds a control character; write paths with / or in 'single quotes'"
-        raise ValueError(msg)
-    folder: Path | None = info.context
-    relative = PurePath(pattern)
-    if folder is None or relative.is_absolute():
-        return pattern
-    parts = relative.parts
-    while parts[:1] == ("..",):
-        folder, parts = folder.parent, parts[1:]
-    is_glob = glob.has_magic(pattern)
-    return str(Path(glob.escape(str(folder)) if is_glob else folder, *parts))
-
-
-Pattern = Annotated[str, Field(min_length=1), AfterValidator(_absolute)]
 
 
 def did_you_mean(found: str, known: Iterable[str]) -> str:
@@ -65,6 +51,29 @@ def did_you_mean(found: str, known: Iterable[str]) -> str:
 
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class Layer(_Section):
+    """A file that is either here or fetched from an address."""
+
+    file: Pattern | None = Field(default=None, description="path or glob", examples=["data/raw/x"])
+    url: Url | None = Field(
+        default=None,
+        description="where to fetch it: an ArcGIS layer or a file",
+        examples=["https://opendata.example.gov.uk/file.csv"],
+    )
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if (self.file is None) == (self.url is None):
+            field = type(self).model_fields["file"]
+            named = "names both a file and a url" if self.file else "names neither a file nor a url"
+            msg = (
+                f'{named}; give one: file = "{(field.examples or [""])[0]}" if you have it '
+                f'({field.description}), or url = "https://…" to fetch it'
+            )
+            raise ValueError(msg)
+        return self
 
 
 class Area(_Section):
@@ -86,47 +95,85 @@ class Area(_Section):
 
 
 class PoliceUk(_Section):
-    """Where the crime records are and how many months of them count."""
+    """Where the crime records come from and how many months of them count."""
 
     files: tuple[Pattern, ...] = Field(
         default=(),
         description="police.uk archives, downloads, CSV files or folders, or saved API answers; "
-        "paths or globs relative to the settings file",
+        "paths or globs relative to the settings file; leave out to fetch them",
         examples=[["data/raw/*.zip"]],
+    )
+    source: Literal["archive", "api"] = Field(
+        default="archive",
+        description="what is fetched: archive, the files of a whole force; api, the crimes inside "
+        "the districts, for a small area",
+    )
+    url: Annotated[Url, AfterValidator(lambda url: url.rstrip("/"))] = Field(
+        default="https://data.police.uk", description="where it is fetched from"
     )
     months: int = Field(
         default=36, ge=12, le=240, description="history to analyse, in months up to the latest"
     )
+    publications: int | None = Field(
+        default=None,
+        ge=1,
+        le=100,
+        description="how many of the newest publications of a month are read: one counts, two also "
+        "show what was revised; all of named files and two of fetched ones if not given",
+    )
 
 
-class Boundary(_Section):
-    """One file of area outlines."""
+class Boundary(Layer):
+    """One layer of area outlines."""
 
     level: Level = Field(
         description="kind of area; districts are the reporting units", examples=["district"]
     )
-    file: Pattern = Field(
-        description="GeoJSON, GeoPackage or zipped shapefile", examples=["data/raw/districts.gpkg"]
+    file: Pattern | None = Field(
+        default=None,
+        description="GeoJSON, GeoPackage or zipped shapefile",
+        examples=["data/raw/districts.gpkg"],
+    )
+    where: Query | None = Field(
+        default=None,
+        description="which areas to ask an ArcGIS layer for; only with url",
+        examples=["LAD24CD IN ('E06000008', 'E06000009')"],
     )
     code: Text = Field(description="column of the ONS code", examples=["LAD24CD"])
     name: Text = Field(description="column of the name", examples=["LAD24NM"])
+    is_whole: bool = Field(
+        default=False,
+        description="true says that a file of exactly 1,000 or 2,000 areas was not cut short",
+    )
+
+    @field_validator("where")
+    @classmethod
+    def _asks_an_address(cls, where: str | None, info: ValidationInfo) -> str | None:
+        if where is not None and info.data.get("file") is not None:
+            msg = "only an address can be asked; leave where out, or give url in place of file"
+            raise ValueError(msg)
+        return where
 
 
-class Deprivation(_Section):
+class Deprivation(Layer):
     """English Indices of Deprivation."""
 
-    file: Pattern = Field(
-        description="File 7 of the 2019 or 2025 indices, CSV", examples=["data/raw/file7.csv"]
+    file: Pattern | None = Field(
+        default=None,
+        description="File 7 of the 2019 or 2025 indices, CSV",
+        examples=["data/raw/file7.csv"],
     )
 
 
-class Lighting(_Section):
+class Lighting(Layer):
     """The street lights of one lighting authority."""
 
     authority: Text = Field(
         description="lighting authority that owns the file", examples=["Anytown Borough Council"]
     )
-    file: Pattern = Field(description="its list of street lights", examples=["data/raw/lights.csv"])
+    file: Pattern | None = Field(
+        default=None, description="its list of street lights", examples=["data/raw/lights.csv"]
+    )
     licence: Text = Field(
         description="licence line to print on every page",
         examples=["Anytown Borough Council, Open Government Licence v3.0"],
@@ -135,19 +182,29 @@ class Lighting(_Section):
         default_factory=dict,
         description="columns that cannot be recognised: our name = the file's name",
     )
+    is_whole: bool = Field(
+        default=False,
+        description="true says that a list of exactly 1,000 or 2,000 rows was not cut short",
+    )
 
 
-class Places(_Section):
+class Places(Layer):
     """Pubs, shops, schools, stations or other places of one kind."""
 
     kind: Text = Field(description="kind of place", examples=["pub"])
-    file: Pattern = Field(description="list of the places", examples=["data/raw/pubs.csv"])
+    file: Pattern | None = Field(
+        default=None, description="list of the places", examples=["data/raw/pubs.csv"]
+    )
     columns: tuple[Text, ...] | None = Field(
         default=None, description="names of the columns in order, for a file without a header"
     )
     licence: Text = Field(
         description="licence line to print on every page",
         examples=["© OpenStreetMap contributors (ODbL)"],
+    )
+    is_whole: bool = Field(
+        default=False,
+        description="true says that a list of exactly 1,000 or 2,000 rows was not cut short",
     )
 
 
@@ -206,6 +263,23 @@ class Publish(_Section):
     )
 
 
+class Fetch(_Section):
+    """How sources on the network are asked."""
+
+    hosts: tuple[Host, ...] = Field(
+        default=(),
+        description="more hosts that may be asked, beside those of the catalogue and of the "
+        "addresses named here",
+        examples=[["opendata.example.gov.uk"]],
+    )
+    layers_every_days: int = Field(
+        default=30,
+        ge=0,
+        le=365,
+        description="how often layers by url are asked whether they changed, days",
+    )
+
+
 def _checked_groups(groups: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     faults = [*_group_name_faults(groups), *_group_type_faults(groups)]
     if faults:
@@ -254,7 +328,7 @@ class Settings(_Section):
     area: Area = Field(description="the area that is analysed and published")
     police_uk: PoliceUk = Field(default_factory=PoliceUk, description="crime records")
     boundaries: Annotated[tuple[Boundary, ...], AfterValidator(_checked_boundaries)] = Field(
-        description="files of area outlines, one of them of districts"
+        description="layers of area outlines, one of them of districts"
     )
     deprivation: Deprivation | None = Field(
         default=None, description="English Indices of Deprivation, if supplied"
@@ -270,3 +344,4 @@ class Settings(_Section):
     )
     clustering: Clustering = Field(default_factory=Clustering, description="how hotspots are drawn")
     publish: Publish = Field(default_factory=Publish, description="how the pages are published")
+    fetch: Fetch = Field(default_factory=Fetch, description="how sources on the network are asked")

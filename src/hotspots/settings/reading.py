@@ -7,16 +7,21 @@ import tomllib
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
 from hotspots.errors import DataMissingError, SettingsError
+from hotspots.settings import catalogue
 from hotspots.settings.faults import explain_fault
-from hotspots.settings.model import Key, Settings
+from hotspots.settings.model import Key, Layer, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+
+FAULTS_SHOWN = 12
+"""Faults of a settings file that one message lists; more are counted."""
 
 DEFAULT_FILE = "hotspots.toml"
 """Name of the settings file a command looks for when none is named."""
@@ -114,26 +119,54 @@ def expand(pattern: str) -> list[Path]:
 
 def police_files(settings: Settings) -> list[Path]:
     """
-    Find the crime files the settings ask for.
+    Find the crime files the settings name.
 
     Returns
     -------
     list of Path
-        Sorted, each once even if two patterns find it.
+        Sorted, each once even if two patterns find it; empty if the settings name none, so that
+        they are fetched.
 
     Raises
     ------
     DataMissingError
-        If the settings name none, or one of the patterns finds nothing.
+        If one of the patterns finds nothing.
     """
-    if not settings.police_uk.files:
+    return sorted({path for pattern in settings.police_uk.files for path in expand(pattern)})
+
+
+def local_pattern(layer: Layer) -> str:
+    """
+    Give the path or glob of a layer that must be here by now.
+
+    Raises
+    ------
+    DataMissingError
+        If the layer is fetched from an address and was not put in its place.
+    """
+    if layer.file is None:
         msg = (
-            "[police_uk] files is not set, and this version cannot fetch from data.police.uk "
-            "by itself; download an archive or the force's CSV files, put them beside the "
-            'settings file and name them, for example files = ["data/raw/*.zip"].'
+            f"{layer.url}: not fetched yet; run `hotspots refresh` where it can be reached, or "
+            "download it and name it as `file` in place of `url`."
         )
         raise DataMissingError(msg)
-    return sorted({path for pattern in settings.police_uk.files for path in expand(pattern)})
+    return layer.file
+
+
+def allowed_hosts(settings: Settings) -> frozenset[str]:
+    """
+    List the hosts that may be asked, redirects included.
+
+    Returns
+    -------
+    frozenset of str
+        ``host`` or ``host:port``: those of the catalogue, of `[fetch] hosts` and of every address
+        that the settings name.
+    """
+    layers = [*settings.boundaries, settings.deprivation, *settings.lighting, *settings.places]
+    urls = [layer.url for layer in layers if layer and layer.url] + [settings.police_uk.url]
+    named = (urlsplit(url).netloc.casefold() for url in urls)
+    return frozenset({*catalogue.hosts(), *settings.fetch.hosts, *named})
 
 
 def _parse(path: Path) -> tuple[Settings, dict[Key, int]]:
@@ -154,7 +187,8 @@ def _parse(path: Path) -> tuple[Settings, dict[Key, int]]:
         faults = [explain_fault(detail, lines) for detail in error.errors(include_url=False)]
         msg = f"{path}: {faults[0]}"
         if len(faults) > 1:
-            msg = "\n  ".join([f"{path}: {len(faults)} faults", *faults])
+            more = [f"and {len(faults) - FAULTS_SHOWN} more"] if len(faults) > FAULTS_SHOWN else []
+            msg = "\n  ".join([f"{path}: {len(faults)} faults", *faults[:FAULTS_SHOWN], *more])
         raise SettingsError(msg) from None
     return settings, lines
 

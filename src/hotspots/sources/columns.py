@@ -20,6 +20,28 @@ _FOREIGN = (
     (frozenset({"lsoacode2021"}), "statistics of LSOAs"),
 )
 _MOSTLY = 0.9
+_LONGEST_SHOWN = 60
+_MOST_SHOWN = 24
+_IRISH_GRID = re.compile(
+    r"irish[\W_]*(?:national[\W_]*)?grid|irish[\W_]*transverse|(?:^|[\W_])(?:itm|ing)(?:[\W_]|$)|"
+    r"(?:tm65|tm75|29901|29902|29903|2157)(?!\d)",
+    re.IGNORECASE,
+)
+_IRISH_FILE = re.compile(
+    r"northern[\W_]*ireland|irish(?![\W_]*sea)|(?:^|[\W_])(?:dfi|dfini|itm)(?:[\W_]|$)|opendatani",
+    re.IGNORECASE,
+)
+_PLACE_COLUMNS = (
+    "postcode", "town", "city", "county", "council", "district", "lgd", "division", "area",
+    "section", "sectionoffice", "authority", "region", "country",
+)  # fmt: skip
+_IRISH_PLACE = (
+    r"(?i:^BT\d{1,2}\b)|(?i:\b(?:Belfast|Derry|Londonderry|Antrim|Armagh|Tyrone|Fermanagh|"
+    r"Co(?:unty|\.)? Down|"
+    r"Lisburn|Newry|Omagh|Enniskillen|Coleraine|Ballymena|Craigavon|Newtownabbey|"
+    r"Newtownards|Strabane|Dungannon|Cookstown|Northern Ireland)\b)"
+)
+_IRISH_SHARE = 0.5
 
 
 def plain(heading: str) -> str:
@@ -28,8 +50,13 @@ def plain(heading: str) -> str:
 
 
 def listed(headings: Iterable[str]) -> str:
-    """Return headings as words for a message."""
-    return ", ".join(repr(heading) for heading in headings) or "none"
+    """Return headings as words for a message, not more and not longer ones than can be read."""
+    words = [
+        repr(heading if len(heading) <= _LONGEST_SHOWN else heading[:_LONGEST_SHOWN] + "…")
+        for heading in map(str, headings)
+    ]
+    more = [f"and {len(words) - _MOST_SHOWN:,} more"] if len(words) > _MOST_SHOWN else []
+    return ", ".join(words[:_MOST_SHOWN] + more) or "none"
 
 
 def candidates(headings: Sequence[str], names: Sequence[str]) -> list[str]:
@@ -112,3 +139,33 @@ def refuse_foreign(file: str, headings: Sequence[str], *, expected: str) -> None
                 "name the right file in the settings."
             )
             raise InputError(msg)
+
+
+def is_named_irish(file: str) -> bool:
+    """Say whether the name of a file is of Northern Ireland; the Irish Sea is not."""
+    return _IRISH_FILE.search(file) is not None
+
+
+def irish_words(table: pd.DataFrame) -> str:
+    """
+    Return the words by which a table says that it is of Northern Ireland or on an Irish grid.
+
+    Parameters
+    ----------
+    table : DataFrame of str
+        Values of the file.
+
+    Returns
+    -------
+    str
+        A clause for a message; empty if nothing says so.
+    """
+    headings = [str(heading) for heading in table.columns]
+    told = next((heading for heading in headings if _IRISH_GRID.search(heading)), None)
+    if told:
+        return f"the heading {told!r} names an Irish grid"
+    for column in candidates(headings, _PLACE_COLUMNS):
+        values = table[column].loc[table[column].ne("")]
+        if len(values) and values.str.contains(_IRISH_PLACE).mean() > _IRISH_SHARE:
+            return f"most values of {column!r}, such as {values.iloc[0]!r}, are in Northern Ireland"
+    return ""

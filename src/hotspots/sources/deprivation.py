@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from hotspots.errors import InputError
 from hotspots.schema import DEPRIVATION, check
-from hotspots.sources import tabular
+from hotspots.sources import table_file
 from hotspots.sources.columns import listed, plain
 from hotspots.sources.coordinates import numbers
+from hotspots.sources.rows import account
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from hotspots.sources.sheet import Sheet
 
 _DOMAINS = {
     "imd": "Index of Multiple Deprivation (IMD)",
@@ -33,7 +37,30 @@ _LSOA = r"[A-Z]01\d{6}"
 _HOW_TO = "Use File 7 of the English Indices of Deprivation as it was published."
 
 
-def read(path: Path) -> pd.DataFrame:
+@dataclass(frozen=True)
+class DeprivationFile:
+    """
+    One file of the Indices of Deprivation, read.
+
+    Attributes
+    ----------
+    table : DataFrame, ``schema.DEPRIVATION``
+        One row per LSOA and domain, sorted; rank and decile are national, 1 most deprived.
+    set_aside : DataFrame, ``schema.SET_ASIDE``
+        Rows left out, which are empty ones only.
+    account : DataFrame, ``schema.ACCOUNT``
+        One row: rows in = kept + set aside.
+    repairs : tuple of str
+        What was put right, in words with counts.
+    """
+
+    table: pd.DataFrame
+    set_aside: pd.DataFrame
+    account: pd.DataFrame
+    repairs: tuple[str, ...] = ()
+
+
+def read(path: Path) -> DeprivationFile:
     """
     Read ranks and deciles of deprivation, the overall index and its seven domains.
 
@@ -46,8 +73,8 @@ def read(path: Path) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame, ``schema.DEPRIVATION``
-        One row per LSOA and domain, sorted; rank and decile are national, 1 most deprived.
+    DeprivationFile
+        A file with a faulty row is refused: a table of statistics with a hole in it is no table.
 
     Raises
     ------
@@ -57,7 +84,7 @@ def read(path: Path) -> pd.DataFrame:
         If it is damaged, lacks columns, holds a code that is no LSOA, a code
         twice, or a rank or decile that is no whole number in its range.
     """
-    sheet = tabular.read(path)
+    sheet = table_file.read(path)
     misshapen = sheet.set_aside.loc[sheet.set_aside["status"].eq("quarantined")]
     if len(misshapen):
         first = misshapen.iloc[0]
@@ -80,8 +107,12 @@ def read(path: Path) -> pd.DataFrame:
         }
         domains.append(pd.DataFrame(values))
     table = pd.concat(domains).sort_values(["lsoa_code", "domain"], ignore_index=True)
-    return check(
-        table.astype({entry.name: entry.dtype for entry in DEPRIVATION.columns}), DEPRIVATION
+    types = {entry.name: entry.dtype for entry in DEPRIVATION.columns}
+    return DeprivationFile(
+        check(table.astype(types), DEPRIVATION),
+        sheet.set_aside,
+        account(path.name, rows_in=sheet.rows_in, kept=len(codes), set_aside=sheet.set_aside),
+        sheet.repairs,
     )
 
 
@@ -126,7 +157,7 @@ def _pattern(words: str, measure: str) -> str:
     return f"{plain(words)}{plain(measure)}(where1ismostdeprived.*)?"
 
 
-def _whole(path: Path, sheet: tabular.Sheet, column: str, last: int) -> pd.Series[int]:
+def _whole(path: Path, sheet: Sheet, column: str, last: int) -> pd.Series[int]:
     """Return a column of whole numbers from 1 to ``last``, or refuse the first that is not."""
     values = numbers(sheet.table[column])
     fine = values.between(1, last) & (values % 1).eq(0)
@@ -134,9 +165,7 @@ def _whole(path: Path, sheet: tabular.Sheet, column: str, last: int) -> pd.Serie
     return values.astype("int64")
 
 
-def _refuse(
-    path: Path, sheet: tabular.Sheet, column: str, fault: pd.Series[bool], expected: str
-) -> None:
+def _refuse(path: Path, sheet: Sheet, column: str, fault: pd.Series[bool], expected: str) -> None:
     if fault.any():
         first = int(fault.to_numpy().argmax())
         msg = (

@@ -11,18 +11,21 @@ import pandas as pd
 from hotspots.crs import BNG
 from hotspots.errors import InputError
 from hotspots.schema import SET_ASIDE, Schema, check, empty
-from hotspots.sources import coordinates, tabular, vector
+from hotspots.sources import coarse, coordinates, cut_short, table_file, vector
 from hotspots.sources.columns import chosen, refuse_foreign
+from hotspots.sources.pairs import is_heading
 from hotspots.sources.rows import account, aside, together, unique
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from shapely.geometry.base import BaseGeometry
+
     from hotspots.sources.coordinates import Located
 
-_PAGE_SIZES = (1_000, 2_000)
-_DAMAGED_ID = r"\d(\.\d+)?[eE]\+?\d+"
+_MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+_DAMAGED_ID = rf"\d(?:\.\d+[eE]\+?|[eE]\+)\d+|\d{{1,2}}-{_MONTH}|{_MONTH}-\d\d|#+|#[A-Z/0!?]+"
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class LayerFile:
     account : DataFrame, ``schema.ACCOUNT``
         One row: rows in = kept + set aside.
     repairs : tuple of str
-        What was put right, in words with counts.
+        What was put right, in words, each with its count first.
     warnings : tuple of str
         What a person should look at, in words.
     columns : dict of str to str
@@ -74,10 +77,12 @@ class Features:
         Rows that never became one.
     rows_in : int
         Rows of the file.
-    repairs : tuple of str
-        What was put right so far.
+    repairs, warnings : tuple of str
+        What was put right so far, and what a person should look at.
     named : dict of str to str
         Columns that the settings name, by key, as the file spells them.
+    padded : mapping of str to Series of bool, indexed like ``table``
+        Columns and rows whose values had blanks around them.
     """
 
     file: str
@@ -88,6 +93,25 @@ class Features:
     rows_in: int
     repairs: tuple[str, ...]
     named: dict[str, str]
+    padded: Mapping[str, pd.Series[bool]] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Given:
+    """
+    What is known of a file beside what it holds.
+
+    Attributes
+    ----------
+    near : shapely geometry or None
+        The area of the settings, EPSG:27700; rows well outside it are excluded.
+    is_whole : bool
+        Somebody made sure that a file of exactly 1,000 or 2,000 rows is not cut short.
+    """
+
+    near: BaseGeometry | None = None
+    is_whole: bool = False
 
 
 def load(
@@ -98,6 +122,8 @@ def load(
     allowed: Sequence[str] = coordinates.KEYS,
     columns: Mapping[str, str] | None = None,
     headings: Sequence[str] | None = None,
+    given: Given | None = None,
+    is_local: bool = False,
 ) -> Features:
     """
     Read the rows of a file of points, whichever format it has, and place them.
@@ -105,7 +131,8 @@ def load(
     Parameters
     ----------
     path : Path
-        Delimited text (also gzipped), GeoJSON, GeoPackage or (zipped) shapefile.
+        Delimited text (also gzipped or zipped), a workbook, GeoJSON, GeoPackage or (zipped)
+        shapefile.
     expected : str
         What the file should hold, for messages.
     fix : str
@@ -116,50 +143,138 @@ def load(
         Columns that the settings name.
     headings : sequence of str or None
         Names of the columns of a text file without a heading.
+    given : Given or None
+        What else is known of the file.
+    is_local : bool, default False
+        The file is of one authority, so that a few rows far from all others are wrong.
 
     Raises
     ------
     DataMissingError
         If there is no such file.
     InputError
-        If it is damaged, of another kind, or its coordinates are not recognised.
+        If it is damaged, cut short, of another kind, or its coordinates are not recognised.
     SettingsError
         If ``columns`` has a key that is not ``allowed``.
     """
-    if vector.is_vector(path):
-        return _load_shapes(path, expected, allowed, columns or {})
-    sheet = tabular.read(path, columns=headings)
+    given = given or Given()
+    columns = columns or {}
+    if not table_file.is_packed_table(path) and vector.is_vector(path):
+        return _load_shapes(path, expected, allowed, columns, given, is_local=is_local)
+    known = {columns[key] for key in coordinates.KEYS if key in columns}
+
+    def is_known(values: Sequence[str]) -> bool:
+        return known <= set(values) if known else is_heading(values)
+
+    sheet = table_file.read(path, columns=headings, is_heading=is_known)
+    n_rows = sheet.rows_in - cut_short.n_totals(sheet)
+    cut_short.refuse(path, n_rows, is_whole=given.is_whole)
     found = list(sheet.table.columns)
     refuse_foreign(str(path), found, expected=expected)
-    named = chosen(str(path), found, columns or {}, allowed)
-    located = coordinates.locate(str(path), sheet.table, named, fix=fix)
-    repairs = (*sheet.repairs, *located.repairs)
+    named = chosen(str(path), found, columns, allowed)
+    located = coordinates.locate(
+        str(path), sheet.table, named, fix=fix, near=given.near, is_local=is_local
+    )
     return Features(
-        path.name, sheet.table, sheet.line, located, sheet.set_aside, sheet.rows_in, repairs, named
+        path.name,
+        sheet.table,
+        sheet.line,
+        located,
+        sheet.set_aside,
+        sheet.rows_in,
+        (*sheet.repairs, *located.repairs),
+        named,
+        sheet.padded,
+        (*sheet.warnings, *located.warnings, *coarse.doubts(located.x, located.y)),
     )
 
 
 def _load_shapes(
-    path: Path, expected: str, allowed: Sequence[str], columns: Mapping[str, str]
+    path: Path,
+    expected: str,
+    allowed: Sequence[str],
+    columns: Mapping[str, str],
+    given: Given,
+    *,
+    is_local: bool,
 ) -> Features:
     shapes = vector.read(path)
-    table = pd.DataFrame(shapes.drop(columns=shapes.geometry.name)).apply(vector.text)
+    geometry = shapes.table.geometry
+    table = pd.DataFrame(shapes.table.drop(columns=geometry.name)).apply(vector.text)
+    cut_short.refuse(path, len(table), is_whole=given.is_whole)
     found = list(table.columns)
     refuse_foreign(str(path), found, expected=expected)
     attributes = {key: name for key, name in columns.items() if key not in coordinates.KEYS}
     named = chosen(str(path), found, attributes, allowed)
-    located = coordinates.from_points(shapes.geometry)
+    located = coordinates.from_points(
+        str(path),
+        geometry,
+        fault=shapes.fault,
+        is_grid=shapes.is_assumed,
+        near=given.near,
+        is_local=is_local,
+    )
     if located.reason.notna().all():
         seen = f"{located.reason.iloc[0]} ({located.value.iloc[0]})"
-        msg = f"{path}: expected {expected} as points in Great Britain; in every feature {seen}."
+        msg = (
+            f"{path}: expected {expected} as points in Great Britain, but no feature is one; of "
+            f"the first, {seen}. Save the layer as points, or name another file."
+        )
         raise InputError(msg)
     line = pd.Series(table.index + 1, table.index, dtype="int64")
-    return Features(path.name, table, line, located, empty(SET_ASIDE), len(table), (), named)
+    repairs = (*shapes.repairs, *located.repairs)
+    return Features(
+        path.name,
+        table,
+        line,
+        located,
+        empty(SET_ASIDE),
+        len(table),
+        repairs,
+        named,
+        warnings=(*located.warnings, *coarse.doubts(located.x, located.y)),
+    )
+
+
+def repeats(features: Features, column: str | None, kept: pd.Series[bool]) -> pd.Series[bool]:
+    """
+    Say which of the rows kept are an earlier row again, in its id and in all else.
+
+    Parameters
+    ----------
+    features : Features
+        The rows.
+    column : str or None
+        Column of the source's own id; without one, like rows are taken for several things.
+    kept : Series of bool, indexed like the rows
+        Rows to look at.
+
+    Returns
+    -------
+    Series of bool, indexed like the rows
+    """
+    again = pd.Series(False, kept.index)
+    if column is None:
+        return again
+    place = pd.DataFrame({"x": features.located.x, "y": features.located.y})
+    like = pd.concat([features.table, place.set_axis([-1, -2], axis=1)], axis=1)[kept]
+    is_again = like.duplicated() & features.table.loc[kept, column].ne("")
+    return again.mask(is_again.reindex(kept.index, fill_value=False), other=True)
+
+
+def duplicates(features: Features, again: pd.Series[bool]) -> pd.DataFrame:
+    """Set aside the rows that are an earlier one ``again``, as ``schema.SET_ASIDE``."""
+    return aside(
+        features.file,
+        features.line[again],
+        status="duplicate",
+        reason="the whole row came before in this file",
+    )
 
 
 def identify(
     features: Features, column: str | None, prefix: str, kept: pd.Series[bool]
-) -> tuple[pd.Series[str], tuple[str, ...]]:
+) -> tuple[pd.Series[str], tuple[str, ...], tuple[str, ...]]:
     """
     Make one id of a kind for every row kept.
 
@@ -177,27 +292,34 @@ def identify(
     Returns
     -------
     ids : Series of str, indexed by the rows kept
-        An id that repeats gets ``#2``, ``#3`` … from its second row on; an empty one is
-        "line-" and the line.
+        An id that repeats gets ``#2``, ``#3`` … from its second row on; an empty one, and one
+        that a spreadsheet damaged, is "line-" and the line.
     repairs : tuple of str
-        What was put right, in words with counts.
+        What was put right, in words with counts; no row is counted twice.
+    warnings : tuple of str
+        What a person should look at.
     """
     by_line = "line-" + features.line[kept].astype("str")
     if column is None:
         note = f"no column of ids was recognised; {len(by_line):,} rows are numbered by their line"
-        return prefix + ":" + by_line, (note,)
+        return prefix + ":" + by_line, (), (note,)
     given = features.table.loc[kept, column]
     blank = given.eq("")
     damaged = given.str.fullmatch(_DAMAGED_ID)
-    ids = given.where(~blank, by_line)
+    ids = given.where(~blank & ~damaged, by_line)
     repeated = ids.duplicated()
     counts = {
         f"ids in {column!r} are empty; those rows are numbered by their line": blank,
-        f"ids in {column!r} were damaged by a spreadsheet, such as 1.00E+12": damaged,
+        f"ids in {column!r} were damaged by a spreadsheet{_such_as(given[damaged])}; those rows "
+        "are numbered by their line": damaged,
         f"ids in {column!r} repeat an earlier one; they are kept, with a number added": repeated,
     }
     notes = tuple(f"{int(rows.sum()):,} {what}" for what, rows in counts.items() if rows.any())
-    return prefix + ":" + unique(ids), notes
+    return prefix + ":" + unique(ids), notes, ()
+
+
+def _such_as(values: pd.Series[str]) -> str:
+    return f", such as {values.iloc[0][:40]!r}" if len(values) else ""
 
 
 def finish(
@@ -208,6 +330,7 @@ def finish(
     excluded: pd.DataFrame,
     repairs: Sequence[str],
     columns: Mapping[str, str],
+    warnings: Sequence[str] = (),
 ) -> LayerFile:
     """
     Put together the table, the rows set aside and the account of one file.
@@ -221,9 +344,9 @@ def finish(
     values : mapping of str to Series or str
         Columns of the table but for the geometry, indexed by the rows kept.
     excluded : DataFrame, ``schema.SET_ASIDE``
-        Rows left out for what they are.
-    repairs : sequence of str
-        What was put right since the rows were read.
+        Rows left out for what they are, or because they are there twice.
+    repairs, warnings : sequence of str
+        What was put right since the rows were read, and what a person should look at.
     columns : mapping of str to str
         How the columns other than coordinates were understood.
     """
@@ -233,24 +356,36 @@ def finish(
     table = table[schema.names].astype({entry.name: entry.dtype for entry in schema.columns})
     table = table.sort_values(list(schema.key), ignore_index=True)
     faulty = features.located.reason.notna() & ~features.line.isin(excluded["line"])
-    misplaced = aside(
-        features.file,
-        features.line[faulty],
-        status="quarantined",
-        reason=features.located.reason[faulty],
-        column=features.located.column[faulty],
-        value=features.located.value[faulty],
-    )
-    set_aside = check(together([features.set_aside, excluded, misplaced]), SET_ASIDE)
-    page = (
-        f"{features.file} has exactly {features.rows_in:,} rows, as downloads have that a "
-        "server cut short; check that it is whole"
-    )
+    misplaced = [
+        aside(
+            features.file,
+            features.line[rows],
+            status=status,
+            reason=features.located.reason[rows],
+            column=features.located.column[rows],
+            value=features.located.value[rows],
+        )
+        for status in ("quarantined", "excluded")
+        if (rows := faulty & features.located.status.eq(status)).any()
+    ]
+    set_aside = check(together([features.set_aside, excluded, *misplaced]), SET_ASIDE)
     return LayerFile(
         check(table, schema),
         set_aside,
         account(features.file, rows_in=features.rows_in, kept=len(table), set_aside=set_aside),
-        (*features.repairs, *repairs),
-        (page,) if features.rows_in in _PAGE_SIZES else (),
+        (*features.repairs, *_padded(features, kept, columns), *repairs),
+        (*features.warnings, *warnings),
         {**features.located.columns, **columns},
     )
+
+
+def _padded(features: Features, kept: pd.Index, columns: Mapping[str, str]) -> tuple[str, ...]:
+    """Count the rows kept of which a value was padded with blanks, in a column that is used."""
+    used = [name for name in columns.values() if name in features.padded]
+    if not used:
+        return ()
+    n = int(
+        pd.DataFrame({name: features.padded[name] for name in used}).loc[kept].any(axis=1).sum()
+    )
+    words = ", ".join(map(repr, dict.fromkeys(used)))
+    return (f"{n:,} rows have values padded with blanks in {words}; taken off",) if n else ()

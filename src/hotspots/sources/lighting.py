@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NoReturn
 
 import pandas as pd
 
 from hotspots.errors import InputError
 from hotspots.schema import LAMPS
-from hotspots.sources import coordinates, layer
+from hotspots.sources import coordinates, layer, units
 from hotspots.sources.columns import candidates, listed, telling
-from hotspots.sources.quantities import height_m, wattage_w
-from hotspots.sources.rows import aside, together
+from hotspots.sources.layer import Given
+from hotspots.sources.quantities import has_comma, height_m, is_merged, is_rescaled, wattage_w
+from hotspots.sources.rows import together
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
     from pathlib import Path
+
+    from shapely.geometry.base import BaseGeometry
 
     from hotspots.sources.layer import Features, LayerFile
 
@@ -25,13 +30,11 @@ _HEADINGS: Mapping[str, tuple[str, ...]] = {
     "lamp_id": (
         "lampid", "assetid", "centralassetid", "unitid", "localauthorityassetnumber", "itemident",
         "itemid", "iitneid", "lpuniqueref", "unitref", "unitnumber", "unitno", "columnid",
-        "columnnumber", "columnref", "assetnumber", "assetref", "id", "featureid", "objectid",
-        "fid", "ogcfid",
+        "columnnumber", "columnref", "columnno", "lampno", "lampnumber", "lightid", "lightno",
+        "streetlightid", "assetnumber", "assetno", "assetref", "assetreference", "uniqueid",
+        "uniqueref", "id", "featureid", "objectid", "fid", "ogcfid",
     ),
-    "unit_type": (
-        "unittype", "featuretypename", "assettype", "unitname", "unitcode", "featuretype",
-        "featuretypeconfirm", "itemtype", "featuregroupcode", "assetcategory",
-    ),
+    "unit_type": units.TYPE_HEADINGS,
     "wattage": ("wattage", "lampwattage", "lampwatts", "watts", "lampwatt", "wattagew"),
     "height": (
         "mountingheight", "columnheight", "lampheight", "structureheight", "height",
@@ -40,48 +43,66 @@ _HEADINGS: Mapping[str, tuple[str, ...]] = {
     ),
     "road_name": (
         "roadname", "streetname", "street", "road", "sitename", "streetdescription",
-        "roaddescription", "fullstreet",
+        "roaddescription", "fullstreet", "streetaddress",
     ),
     "lamp_type": ("lamptype", "lampdescription", "lightsource", "lampcode", "lamp", "lanterntype"),
     "dimming": (
         "dimming", "dimmingclassification", "dimmingregime", "dimmingprofile", "dimmingschedule",
         "switchingregime", "burninghours", "regime",
     ),
-    "condition": ("condition", "conditionlevel", "defect", "fault", "itemstatus", "status"),
+    "condition": (
+        "condition", "conditionlevel", "defect", "opendefect", "fault", "itemstatus", "status",
+    ),
+    "part_night": ("partnight", "partnightlighting", "ispartnight", "pnl"),
+    "installed": (
+        "installdate", "installationdate", "dateinstalled", "installed", "structureinstalldate",
+        "featurestartdate", "startdate", "yearinstalled", "installyear", "erectiondate",
+    ),
+    "ended": units.END_HEADINGS,
+    "lamps_n": ("numberoflamps", "nooflamps", "lampcount", "numlamps", "lamps", "nlamps"),
+    "owner": ("owner", "ownership", "assetowner", "maintainedby"),
+    "usrn": ("usrn", "nsgref", "streetusrn"),
+    "ward": ("ward", "wardname"),
 }  # fmt: skip
 _KEYS = (*_HEADINGS, *coordinates.KEYS)
-_GONE = ("featuredeadflag", "deadflag")
-
-_OTHER_UNIT = re.compile(
-    r"\bsign(?:s|age|posts?)?\b|\bbollards?\b|\bbeacons?\b|\bbelisha\b|\bnot used\b|\bsignals?\b|"
-    r"\bfeeder\b|\bpillars?\b|\bcabinets?\b|\bcctv\b|\bguard ?posts?\b|\bchristmas\b|\bfestive\b|"
-    r"\bwig ?wags?\b|\bbus shelters?\b|\bspeed indicator\b|\bVAS\b|\bflashing\b|"
-    r"^\s*(?:BB|BOL|BOLL|SGN)\s*$",
-    re.IGNORECASE,
-)
-_SURE_LAMP = re.compile(r"\blight(?:ing)? columns?\b|\blamp ?(?:posts?|columns?)\b", re.IGNORECASE)
 
 
-def read(path: Path, *, authority: str, columns: Mapping[str, str]) -> LayerFile:
+def read(
+    path: Path,
+    *,
+    authority: str,
+    columns: Mapping[str, str],
+    near: BaseGeometry | None = None,
+    is_whole: bool = False,
+    today: date | None = None,
+) -> LayerFile:
     """
     Read street lights; the columns are recognised by their headings and values.
 
     Parameters
     ----------
     path : Path
-        Delimited text (also gzipped), or points in GeoJSON, GeoPackage or shapefile.
+        Delimited text (also gzipped or zipped), a workbook, or points in GeoJSON, GeoPackage
+        or shapefile.
     authority : str
         Lighting authority; a short form of it starts every ``lamp_id``.
     columns : mapping of str to str
         Columns that are not recognised, by the keys lamp_id, easting, northing,
         longitude, latitude, unit_type, wattage, height, road_name, lamp_type, dimming,
         condition. Usually empty.
+    near : shapely geometry or None
+        The area of the settings, EPSG:27700; rows more than 5 km outside it are excluded.
+    is_whole : bool, default False
+        Somebody made sure that a file of exactly 1,000 or 2,000 rows is not cut short.
+    today : date or None
+        What end dates are compared with; None is today's date in UTC.
 
     Returns
     -------
     LayerFile
         Table ``schema.LAMPS``. Signs, bollards, beacons and the like are excluded by
-        their unit type; rows without a place in Great Britain are quarantined; the
+        their unit type, and units whose end date is past; a row that comes again is a
+        duplicate; rows without a believable place in Great Britain are quarantined; the
         account is exact. Wattage and height are missing where the text is not certain.
 
     Raises
@@ -89,8 +110,8 @@ def read(path: Path, *, authority: str, columns: Mapping[str, str]) -> LayerFile
     DataMissingError
         If there is no such file.
     InputError
-        If it is damaged, of another kind, its coordinates are not recognised, or no row
-        is a street light.
+        If it is damaged, cut short, of another kind, its coordinates are not recognised or
+        are not of Great Britain, or no row is a street light.
     SettingsError
         If ``columns`` has an unknown key.
     """
@@ -103,16 +124,21 @@ def read(path: Path, *, authority: str, columns: Mapping[str, str]) -> LayerFile
         ),
         allowed=_KEYS,
         columns=columns,
+        given=Given(near, is_whole),
+        is_local=True,
     )
     found = _recognised(features)
-    excluded = _excluded(features, found)
-    kept = features.located.reason.isna() & ~features.line.isin(excluded["line"])
-    if not kept.any():
-        _refuse_nothing(path, excluded)
-    ids, repairs = layer.identify(features, found.get("lamp_id"), slug(authority), kept)
+    types = units.type_columns(features, features.named.get("unit_type"))
+    excluded = units.excluded(features, types, today=today or datetime.now(UTC).date())
+    standing = features.located.reason.isna() & ~features.line.isin(excluded["line"])
+    if not standing.any():
+        _refuse_nothing(path, features, excluded)
+    again = layer.repeats(features, found.get("lamp_id"), standing)
+    kept = standing & ~again
+    ids, repairs, warnings = layer.identify(features, found.get("lamp_id"), slug(authority), kept)
     rows = features.table.loc[kept]
-    watts, watt_notes = _wattage(rows, found)
-    height, height_notes = _height(rows, found)
+    watts, watt_notes, lost_watts = _wattage(rows, found)
+    height, height_notes, lost_heights = _height(rows, found)
     values: dict[str, pd.Series[str] | pd.Series[float] | str] = {
         "lamp_id": ids,
         "authority": authority,
@@ -123,11 +149,29 @@ def read(path: Path, *, authority: str, columns: Mapping[str, str]) -> LayerFile
         "dimming": _text(rows, found, "dimming"),
         "condition": _text(rows, found, "condition"),
     }
-    repairs = (*repairs, *watt_notes, *height_notes)
-    return layer.finish(features, LAMPS, values, excluded=excluded, repairs=repairs, columns=found)
+    warnings = (*warnings, *lost_watts, *lost_heights, *units.doubts(features, types, kept))
+    warnings = (*warnings, *units.impossible_ends(features, kept))
+    if "lamps_n" in found:
+        warnings = (*warnings, *units.several(rows[found["lamps_n"]], found["lamps_n"]))
+    return layer.finish(
+        features,
+        LAMPS,
+        values,
+        excluded=together([excluded, layer.duplicates(features, again)]),
+        repairs=(*repairs, *watt_notes, *height_notes),
+        columns=found,
+        warnings=warnings,
+    )
 
 
-def _refuse_nothing(path: Path, excluded: pd.DataFrame) -> NoReturn:
+def _refuse_nothing(path: Path, features: Features, excluded: pd.DataFrame) -> NoReturn:
+    reasons = features.located.reason.dropna()
+    if excluded.empty:
+        msg = (
+            f"{path}: no row can be placed; most often {reasons.mode().iloc[0]}. Supply the file "
+            "with coordinates of Great Britain."
+        )
+        raise InputError(msg)
     seen = listed(excluded["value"].dropna().unique()[:5])
     msg = (
         f"{path}: no row is left as a street light; the types set aside are {seen}. If they are "
@@ -143,58 +187,11 @@ def slug(authority: str) -> str:
 
 def _recognised(features: Features) -> dict[str, str]:
     """Return key to column, as the settings name them or else as their headings say."""
-    headings = list(features.table.columns)
-    found = {}
-    for key, names in _HEADINGS.items():
-        fitting = candidates(headings, names)
-        if key == "lamp_id":
-            column = telling(features.table, fitting)
-        else:
-            column = next((name for name in fitting if features.table[name].ne("").any()), None)
-        column = features.named.get(key, column)
-        if column is not None:
-            found[key] = column
-    return found
-
-
-def _excluded(features: Features, found: Mapping[str, str]) -> pd.DataFrame:
-    """Set aside what is no street light by its unit type, and what the register calls dead."""
-    parts = []
-    is_other = pd.Series(False, features.table.index)
-    if "unit_type" in found:
-        column = found["unit_type"]
-        kinds = features.table[column]
-        other = [kind for kind in kinds.unique() if _is_other_unit(str(kind))]
-        is_other = kinds.isin(other)
-        parts.append(
-            aside(
-                features.file,
-                features.line[is_other],
-                status="excluded",
-                reason="not a street light by its unit type",
-                column=column,
-                value=kinds[is_other],
-            )
-        )
-    for column in candidates(list(features.table.columns), _GONE):
-        flags = features.table[column]
-        is_dead = flags.str.upper().isin(["Y", "YES", "TRUE"]) & ~is_other
-        parts.append(
-            aside(
-                features.file,
-                features.line[is_dead],
-                status="excluded",
-                reason="marked as dead in the register",
-                column=column,
-                value=flags[is_dead],
-            )
-        )
-        is_other |= is_dead
-    return together(parts)
-
-
-def _is_other_unit(kind: str) -> bool:
-    return bool(_OTHER_UNIT.search(kind)) and not _SURE_LAMP.search(kind)
+    found = units.recognised(features.table, _HEADINGS)
+    ids = telling(features.table, candidates(list(features.table.columns), _HEADINGS["lamp_id"]))
+    found |= {"lamp_id": ids} if ids else {}
+    found |= features.named
+    return {key: found[key] for key in _HEADINGS if key in found}
 
 
 def _text(rows: pd.DataFrame, found: Mapping[str, str], key: str) -> pd.Series[str]:
@@ -206,41 +203,42 @@ def _text(rows: pd.DataFrame, found: Mapping[str, str], key: str) -> pd.Series[s
 
 def _wattage(
     rows: pd.DataFrame, found: Mapping[str, str]
-) -> tuple[pd.Series[float], tuple[str, ...]]:
+) -> tuple[pd.Series[float], tuple[str, ...], tuple[str, ...]]:
+    """Return wattages, what was put right, and what was lost."""
     if "wattage" in found:
-        given = rows[found["wattage"]]
-        watts = wattage_w(given)
-        return watts, _uncertain(given, watts, found["wattage"], "wattages")
-    if "lamp_type" in found:
+        given, lost = rows[found["wattage"]], True
+    elif "lamp_type" in found:
         # Without a column of its own the wattage may stand in the lamp's code, as in "70SONT".
-        given = rows[found["lamp_type"]]
-        watts = wattage_w(given.where(given.str.contains("[A-Za-z]"), ""))
-        n = int(watts.notna().sum())
-        note = f"{n:,} wattages were read from {found['lamp_type']!r}"
-        return watts, (note,) if n else ()
-    return pd.Series(float("nan"), rows.index), ()
+        given, lost = rows[found["lamp_type"]], False
+        given = given.where(given.str.contains("[A-Za-z]"), "")
+    else:
+        return pd.Series(float("nan"), rows.index), (), ()
+    watts = wattage_w(given)
+    n = int(is_merged(given, watts).sum())
+    notes = (f"{n:,} wattages were read out of the codes in {given.name!r}",) if n else ()
+    return watts, notes, _uncertain(given, watts, "wattages") if lost else ()
 
 
 def _height(
     rows: pd.DataFrame, found: Mapping[str, str]
-) -> tuple[pd.Series[float], tuple[str, ...]]:
+) -> tuple[pd.Series[float], tuple[str, ...], tuple[str, ...]]:
+    """Return heights, what was put right, and what was lost."""
     if "height" not in found:
-        return pd.Series(float("nan"), rows.index), ()
+        return pd.Series(float("nan"), rows.index), (), ()
     given = rows[found["height"]]
     height = height_m(given, found["height"])
-    changed = int((height.notna() & (height != coordinates.numbers(given))).sum())
-    notes = _uncertain(given, height, found["height"], "heights")
-    if changed:
-        notes = (*notes, f"{changed:,} heights in {found['height']!r} were brought to metres")
-    return height, notes
+    counts = {
+        "were brought to metres": int(is_rescaled(given, height).sum()),
+        "have a decimal comma; read as a point": int(has_comma(given, height).sum()),
+    }
+    notes = tuple(f"{n:,} heights in {given.name!r} {what}" for what, n in counts.items() if n)
+    return height, notes, _uncertain(given, height, "heights")
 
 
-def _uncertain(
-    given: pd.Series[str], found: pd.Series[float], column: str, what: str
-) -> tuple[str, ...]:
+def _uncertain(given: pd.Series[str], found: pd.Series[float], what: str) -> tuple[str, ...]:
     lost = given.ne("") & found.isna()
     if not lost.any():
         return ()
     example = given[lost].iloc[0][:40]
     n = int(lost.sum())
-    return (f"{n:,} {what} in {column!r} are not certain, such as {example!r}; left empty",)
+    return (f"{n:,} {what} in {given.name!r} are not certain, such as {example!r}; left empty",)

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from hotspots.errors import InputError
-from hotspots.schema import PLACES, SET_ASIDE, empty
+from hotspots.schema import PLACES
 from hotspots.sources import layer
 from hotspots.sources.columns import candidates, telling
+from hotspots.sources.layer import Given
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    from shapely.geometry.base import BaseGeometry
 
     from hotspots.sources.layer import LayerFile
 
@@ -26,25 +29,38 @@ _NAMES = (
 )  # fmt: skip
 
 
-def read(path: Path, *, kind: str, columns: Sequence[str] | None) -> LayerFile:
+def read(
+    path: Path,
+    *,
+    kind: str,
+    columns: Sequence[str] | None,
+    near: BaseGeometry | None = None,
+    is_whole: bool = False,
+) -> LayerFile:
     """
     Read places of one kind.
 
     Parameters
     ----------
     path : Path
-        Delimited text (also gzipped), or points in GeoJSON, GeoPackage or shapefile.
+        Delimited text (also gzipped or zipped), a workbook, or points in GeoJSON, GeoPackage
+        or shapefile.
     kind : str
         Kind of place, from the settings.
     columns : sequence of str or None
         Names of the columns in order, for a text file without a heading; coordinates are
         recognised by them ("latitude" and "longitude", or "easting" and "northing").
+    near : shapely geometry or None
+        The area of the settings, EPSG:27700; rows more than 5 km outside it are excluded.
+    is_whole : bool, default False
+        Somebody made sure that a file of exactly 1,000 or 2,000 rows is not cut short.
 
     Returns
     -------
     LayerFile
-        Table ``schema.PLACES``; ``place_id`` is the kind and the source's own id. Rows
-        without a place in Great Britain are quarantined; the account is exact.
+        Table ``schema.PLACES``; ``place_id`` is the kind and the source's own id. A row
+        that comes again is a duplicate; rows without a believable place in Great Britain are
+        quarantined; the account is exact.
 
     Raises
     ------
@@ -64,12 +80,19 @@ def read(path: Path, *, kind: str, columns: Sequence[str] | None) -> LayerFile:
             '"longitude"].'
         ),
         headings=columns,
+        given=Given(near, is_whole),
     )
     headings = list(features.table.columns)
-    kept = features.located.reason.isna()
+    placed = features.located.reason.isna()
+    if not placed.any():
+        reason = features.located.reason.mode().iloc[0]
+        msg = f"{path}: no row can be placed; most often {reason}. Supply it with coordinates."
+        raise InputError(msg)
     id_column = telling(features.table, candidates(headings, _IDS))
+    again = layer.repeats(features, id_column, placed)
+    kept = placed & ~again
     name_column = next(iter(candidates(headings, _NAMES)), None)
-    ids, repairs = layer.identify(features, id_column, kind, kept)
+    ids, repairs, warnings = layer.identify(features, id_column, kind, kept)
     names = pd.Series(pd.NA, ids.index, dtype="str")
     if name_column:
         given = features.table.loc[kept, name_column]
@@ -79,9 +102,10 @@ def read(path: Path, *, kind: str, columns: Sequence[str] | None) -> LayerFile:
         features,
         PLACES,
         {"place_id": ids, "kind": kind, "name": names},
-        excluded=empty(SET_ASIDE),
+        excluded=layer.duplicates(features, again),
         repairs=repairs,
         columns={key: column for key, column in understood.items() if column},
+        warnings=warnings,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import zlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hotspots.errors import DataMissingError, InputError
@@ -17,16 +18,57 @@ MAX_BYTES = 256 * 2**20
 MAX_RATIO = 100
 """Largest ratio of unpacked to packed size, once the text is over a mebibyte."""
 
+SPOILED = "\ufffd"
+"""What stands in the text for a byte that is no letter."""
+
 _GZIP = b"\x1f\x8b"
+_BYTE_ORDER = (b"\xff\xfe", b"\xfe\xff")
+_DOS_END = "\x1a"
+_MOST = 0.5
+_HEAD = 2_000
+_TAR, _TAR_AT = b"ustar", 257
 _SIGNATURES = (
     (b"PK\x03\x04", "a zip file or an Excel workbook"),
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
     (b"SQLite format 3\x00", "a GeoPackage or SQLite database"),
+    (b"\x00\x01\x00\x00Standard", "an Access database"),
     (b"\x89PNG", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"GIF8", "a GIF picture"),
+    (b"II*\x00", "a TIFF picture"),
+    (b"MM\x00*", "a TIFF picture"),
     (b"%PDF", "a PDF document"),
+    (b"{\\rtf", "a text document (RTF)"),
     (b"PAR1", "a Parquet file"),
+    (b"Rar!", "a RAR archive"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    (b"BZh", "a bzip2 archive"),
+    (b"\xfd7zXZ\x00", "an xz archive"),
+    (b"\x28\xb5\x2f\xfd", "a zstd archive"),
 )
+
+
+@dataclass(frozen=True)
+class Text:
+    """
+    The text of a file.
+
+    Attributes
+    ----------
+    text : str
+        With plain line feeds.
+    is_utf16 : bool
+        Whether it was UTF-16, as its byte order mark says.
+    recoded : frozenset of int
+        Lines that are no UTF-8 and were read as Windows-1252.
+    spoiled : frozenset of int
+        Lines with bytes that are no letters in either; ``SPOILED`` stands for each.
+    """
+
+    text: str
+    is_utf16: bool = False
+    recoded: frozenset[int] = frozenset()
+    spoiled: frozenset[int] = frozenset()
 
 
 def unpack(path: Path) -> bytes:
@@ -63,17 +105,22 @@ def unpack(path: Path) -> bytes:
     return data
 
 
-def read(path: Path) -> tuple[str, tuple[str, ...]]:
+def read(path: Path, data: bytes | None = None) -> Text:
     """
     Return the text of a file, plain or gzipped, with plain line feeds.
 
+    Parameters
+    ----------
+    path : Path
+        The file.
+    data : bytes or None
+        Its bytes if they are at hand, such as those of a zip's member.
+
     Returns
     -------
-    text : str
+    Text
         Decoded from UTF-8 (with or without a byte order mark), UTF-16 with one, or else
-        from Windows-1252.
-    repairs : tuple of str
-        What was put right, in words.
+        line by line from UTF-8 or Windows-1252.
 
     Raises
     ------
@@ -82,45 +129,102 @@ def read(path: Path) -> tuple[str, tuple[str, ...]]:
     InputError
         If it is empty, damaged, too large, or not delimited text.
     """
-    data = unpack(path)
+    data = unpack(path) if data is None else data
     found = next((name for magic, name in _SIGNATURES if data.startswith(magic)), None)
+    if data[_TAR_AT:].startswith(_TAR):
+        msg = f"{path}: expected delimited text, found a tar archive; unpack it, and name a file."
+        raise InputError(msg)
     if found:
         msg = f"{path}: expected delimited text, found {found}; save the table as CSV (UTF-8)."
         raise InputError(msg)
-    text, repairs = _decode(path, data)
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if "\x00" in text:
-        line = text.count("\n", 0, text.index("\x00")) + 1
-        msg = (
-            f"{path}, line {line}: found a zero byte, so this is not text; "
-            "save the table as CSV (UTF-8)."
-        )
-        raise InputError(msg)
-    start = text.lstrip()[:1]
+    read_text = _without_zeros(_decode(data))
+    _refuse_binary(path, read_text)
+    start = read_text.text.lstrip()[:1]
     if not start:
         msg = f"{path}: the file is empty; supply it again."
         raise InputError(msg)
     if start in {"<", "{", "["}:
-        kind = "a web page or XML" if start == "<" else "JSON"
-        msg = f"{path}: expected delimited text, found {kind}; download the table itself."
+        kind, to_do = _other_text(read_text.text[:_HEAD].casefold())
+        msg = f"{path}: expected delimited text, found {kind}; {to_do}."
         raise InputError(msg)
-    return text, repairs
+    return read_text
 
 
-def _decode(path: Path, data: bytes) -> tuple[str, tuple[str, ...]]:
+def _other_text(head: str) -> tuple[str, str]:
+    """Return what text that is no table is, and what to do then."""
+    if "<kml" in head or "<gml" in head:
+        kind = "KML" if "<kml" in head else "GML"
+        return kind, "save the layer as GeoJSON or a GeoPackage, for example with QGIS"
+    if head.lstrip().startswith("<"):
+        return "a web page or XML", "download the table itself"
+    if '"error"' in head:
+        return "JSON with an error message of a server", "ask the server again for the table"
+    return "JSON", "download the table itself"
+
+
+def _decode(data: bytes) -> Text:
+    if data.startswith(_BYTE_ORDER):
+        return _utf16(data)
     try:
-        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-            return data.decode("utf-16"), ()
-        return data.decode("utf-8-sig"), ()
+        return Text(_plain_lines(data.decode("utf-8-sig")))
     except UnicodeDecodeError:
-        pass
+        return _line_by_line(data)
+
+
+def _utf16(data: bytes) -> Text:
     try:
-        return data.decode("cp1252"), ("read as Windows-1252, because it is not UTF-8",)
-    except UnicodeDecodeError as error:
-        before = data[: error.start].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        line = before.count(b"\n") + 1
+        return Text(_plain_lines(data.decode("utf-16")), is_utf16=True)
+    except UnicodeDecodeError:
+        text = _plain_lines(data.decode("utf-16", errors="replace"))
+    lines = enumerate(text.split("\n"), 1)
+    spoiled = frozenset(number for number, line in lines if SPOILED in line)
+    return Text(text, is_utf16=True, spoiled=spoiled)
+
+
+def _plain_lines(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n").rstrip(_DOS_END)
+
+
+def _line_by_line(data: bytes) -> Text:
+    """Decode each line by itself: registers are pasted together from sources of both kinds."""
+    recoded, spoiled, lines = set(), set(), []
+    whole = data.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    for number, line in enumerate(whole.split(b"\n"), 1):
+        try:
+            lines.append(line.decode())
+            continue
+        except UnicodeDecodeError:
+            pass
+        try:
+            lines.append(line.decode("cp1252"))
+            recoded.add(number)
+        except UnicodeDecodeError:
+            lines.append(line.decode("cp1252", errors="replace"))
+            spoiled.add(number)
+    text = "\n".join(lines).rstrip(_DOS_END)
+    return Text(text, recoded=frozenset(recoded), spoiled=frozenset(spoiled))
+
+
+def _without_zeros(found: Text) -> Text:
+    """Mark the lines with zero bytes, which no text has."""
+    if "\x00" not in found.text:
+        return found
+    lines = enumerate(found.text.split("\n"), 1)
+    zeros = frozenset(number for number, line in lines if "\x00" in line)
+    text = found.text.replace("\x00", SPOILED)
+    return Text(text, found.is_utf16, found.recoded - zeros, found.spoiled | zeros)
+
+
+def _refuse_binary(path: Path, found: Text) -> None:
+    """Refuse what has bytes that are no letters in its first line or in most lines."""
+    if not found.spoiled:
+        return
+    first = min(found.spoiled)
+    lines = found.text.split("\n")
+    is_heading = not any(line.strip() for line in lines[: first - 1])
+    if is_heading or len(found.spoiled) > _MOST * len(lines):
         msg = (
-            f"{path}, line {line}: the byte 0x{data[error.start]:02x} is neither UTF-8 nor "
-            "Windows-1252 text; save the table as CSV (UTF-8)."
+            f"{path}, line {first}: found bytes that are neither UTF-8 nor Windows-1252 text; "
+            "save the table as CSV (UTF-8)."
         )
-        raise InputError(msg) from None
+        raise InputError(msg)

@@ -15,10 +15,14 @@ MOST_WATTS = 2_000.0
 HEIGHT_M = (1.0, 45.0)
 """Mounting heights that are believed, metres, inclusive."""
 
+_SAME_M = 0.001
+_UNKNOWN_HEIGHTS = r"(?:99|999|9999)(?:\.0+)?"
+"""What registers write for a height that nobody knows."""
+_DECIMAL_COMMA = r"\d+,\d{1,2}(?!\d).*"
 _NUMBER = r"(\d+(?:\.\d+)?)"
 _LAMP_CODE = (
     r"(?:SON|SOX|SLI|LED|CDO|CDM|CPO|COSMO|CMH|CMT|PLL|PLT|PLS|PL|MBF|MBI|MH|HPS|LPS|HPM|HQI|HQL|"
-    r"MCF|CFL|TUNG|GLS|QL|SL|FLUO)"
+    r"MCF|CFL|TUNG|GLS|QL|SL|FLUO|HIGH PRESSURE SODIUM|LOW PRESSURE SODIUM|METAL HALIDE|MERCURY)"
 )
 _PLAIN_WATTS = rf"{_NUMBER}\s*(?:W|WATTS?)?\.?"
 _CODED_WATTS = rf"{_NUMBER}\s*-?\s*(?:W|WATTS?)?\s*-?\s*{_LAMP_CODE}[A-Z\-/+ ]*"
@@ -54,12 +58,25 @@ def wattage_w(values: pd.Series[str]) -> pd.Series[float]:
         Missing where the text says something else, such as "2 x 36W" or "70/100", and
         where the number is zero or over ``MOST_WATTS``.
     """
-    text = values.str.strip().str.upper()
+    text = values.str.strip().str.upper().str.replace(r"^1\s*[X*]\s*", "", regex=True)
     found = pd.Series(float("nan"), text.index)
     for pattern in (_PLAIN_WATTS, _CODED_WATTS, _CODE_FIRST):
         number = text.str.extract(f"^{pattern}$", expand=False)
         found = found.fillna(pd.to_numeric(number, errors="coerce").astype("float64"))
     return found.where(found.gt(0) & found.le(MOST_WATTS))
+
+
+def is_merged(values: pd.Series[str], watts: pd.Series[float]) -> pd.Series[bool]:
+    """Say which ``watts`` stood in ``values`` together with other things, such as a lamp code."""
+    is_plain = values.str.strip().str.upper().str.fullmatch(_PLAIN_WATTS)
+    return watts.notna() & ~is_plain
+
+
+def is_rescaled(values: pd.Series[str], height: pd.Series[float]) -> pd.Series[bool]:
+    """Say which heights in metres are another number than the one that stands in ``values``."""
+    number = _with_points(values.str.strip()).str.extract(rf"^{_NUMBER}", expand=False)
+    stated = pd.to_numeric(number, errors="coerce").astype("float64")
+    return height.notna() & (height - stated).abs().gt(_SAME_M)
 
 
 def height_m(values: pd.Series[str], heading: str) -> pd.Series[float]:
@@ -69,7 +86,7 @@ def height_m(values: pd.Series[str], heading: str) -> pd.Series[float]:
     Parameters
     ----------
     values : Series of str
-        A number with a unit (m, cm, mm, ft) or without one.
+        A number with a unit (m, cm, mm, ft) or without one; "6,5" is six and a half.
     heading : str
         Heading of the column, which may name the unit, as in "Height (mm)".
 
@@ -78,15 +95,28 @@ def height_m(values: pd.Series[str], heading: str) -> pd.Series[float]:
     Series of float64, metres, indexed like ``values``
         A number without a unit is metres up to ``HEIGHT_M``, and centimetres or
         millimetres where it can be nothing else, judged by the other values of the column
-        if need be. Missing where that is not certain.
+        if need be. Missing where that is not certain, and for 99, 999 and 9999, which
+        stand for "unknown".
     """
-    parts = _with_unit_signs(values.str.strip().str.casefold()).str.extract(f"^{_HEIGHT}$")
+    text = _with_points(values.str.strip().str.casefold())
+    text = text.mask(text.str.fullmatch(_UNKNOWN_HEIGHTS), "")
+    parts = _with_unit_signs(text).str.extract(f"^{_HEIGHT}$")
     number = pd.to_numeric(parts["number"], errors="coerce").astype("float64")
     unit = parts["unit"].fillna(_unit_of(heading))
     stated = number * unit.map(_METRES_PER_UNIT).astype("float64")
     bare = unit.eq("") & number.notna()
     found = stated.where(~bare, _without_unit(number.where(bare)))
     return found.where(found.between(*HEIGHT_M)).round(3)
+
+
+def has_comma(values: pd.Series[str], height: pd.Series[float]) -> pd.Series[bool]:
+    """Say which heights were written with a decimal comma."""
+    return height.notna() & values.str.strip().str.fullmatch(_DECIMAL_COMMA)
+
+
+def _with_points(text: pd.Series[str]) -> pd.Series[str]:
+    is_comma = text.str.fullmatch(_DECIMAL_COMMA)
+    return text.where(~is_comma, text.str.replace(",", "."))
 
 
 def _with_unit_signs(text: pd.Series[str]) -> pd.Series[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import dataclass
+import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,47 +15,32 @@ from pyarrow import csv as arrow_csv
 
 from hotspots.errors import InputError
 from hotspots.sources import plain_text
-from hotspots.sources.rows import aside, together, unique
+from hotspots.sources.plain_text import SPOILED
+from hotspots.sources.sheet import Grid, heading_at, sheet_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from hotspots.sources.plain_text import Text
+    from hotspots.sources.sheet import Heading, Sheet
+
 _SAMPLE_LINES = 50
-_EXCERPT = 200
+_HEADING_LINES = 40
 _ROW_LIKE = 50
 _DELIMITERS = (",", "\t", ";", "|")
 _DELIMITER_NAMES = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "bars"}
+_NO_ROWS = pd.DataFrame({"n": [], "text": pd.Series([], dtype="str"), "line": []})
+_SAYS_DELIMITER = re.compile(r'"?sep=[,;\t|]"?', re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class Sheet:
-    """
-    The rows of one text file, every value as the text that stood there.
-
-    Attributes
-    ----------
-    table : DataFrame of str, shape (n_rows, n_columns)
-        Values without the blanks around them; an empty value is ``""``. Columns are
-        named as in the file; a repeated or empty heading gets a number.
-    line : Series of int64, indexed like ``table``
-        Line of the file on which the row starts, 1 for the first.
-    set_aside : DataFrame, ``schema.SET_ASIDE``
-        Rows that are empty or have the wrong number of values.
-    rows_in : int
-        Rows read, the heading and blank lines not counted.
-    repairs : tuple of str
-        What was put right, in words.
-    """
-
-    table: pd.DataFrame
-    line: pd.Series[int]
-    set_aside: pd.DataFrame
-    rows_in: int
-    repairs: tuple[str, ...] = ()
-
-
-def read(path: Path, *, columns: Sequence[str] | None = None) -> Sheet:
+def read(
+    path: Path,
+    *,
+    columns: Sequence[str] | None = None,
+    is_heading: Heading | None = None,
+    data: bytes | None = None,
+) -> Sheet:
     """
     Read a delimited text file, plain or gzipped.
 
@@ -66,77 +52,130 @@ def read(path: Path, *, columns: Sequence[str] | None = None) -> Sheet:
         In tab-separated text a quotation mark is an ordinary character.
     columns : sequence of str or None
         Names of the columns of a file without a heading; None if it has one.
+    is_heading : callable or None
+        Says whether values are headings that the caller knows, so that lines of a title
+        above them can be left out. None takes the first line.
+    data : bytes or None
+        The bytes of the file if they are at hand.
 
     Raises
     ------
     DataMissingError
         If there is no such file.
     InputError
-        If it is empty, damaged, too large, not delimited text, or if a quotation mark
-        that is never closed swallows rows.
+        If it is empty, damaged, too large, not delimited text, if a quotation mark
+        that is never closed swallows rows, or other headings follow inside.
     """
-    text, repairs = plain_text.read(path)
-    delimiter = _delimiter(path, text)
-    headings = _headings(path, text, delimiter) if columns is None else list(columns)
-    rows, broken = _parse(path, text, delimiter, len(headings))
+    found = plain_text.read(path, data)
+    lines = found.text.split("\n")
+    if _SAYS_DELIMITER.fullmatch(lines[0].strip()):
+        lines[0] = ""
+    delimiter = _delimiter(path, lines)
+    headings, skipped = list(columns or ()), 0
+    if columns is None:
+        headings, skipped = _take_heading(path, lines, delimiter, is_heading)
+    rows, broken = _parse(path, lines, delimiter, len(headings))
+    if _all_end_with(delimiter, rows, broken):
+        headings.append("")
+        rows, broken = _parse(path, lines, delimiter, len(headings))
     _refuse_swallowed(path, rows, broken, delimiter)
-    rows = rows.apply(lambda values: values.str.strip())
-    if delimiter == "\t":
-        rows = rows.apply(_unwrap)
-    rows.columns = pd.Index(headings, dtype="str")
-    is_blank_line = pd.Series(text.split("\n"), dtype="str").str.strip().eq("")
-    return _sheet(path, rows, broken, is_blank_line, repairs, has_heading=columns is None)
+    rows = rows.apply(_unwrap) if delimiter == "\t" else rows
+    blank = frozenset(number for number, line in enumerate(lines, 1) if not line.strip())
+    return sheet_of(
+        path,
+        Grid(headings, rows, broken, blank, found.spoiled),
+        parted=lambda text: next(_reader(text, delimiter), []),
+        is_heading=is_heading,
+        has_heading=columns is None,
+        repairs=_repairs(found, skipped, lines),
+    )
 
 
-def _delimiter(path: Path, text: str) -> str:
+def _repairs(found: Text, skipped: int, lines: Sequence[str]) -> tuple[str, ...]:
+    # The heading and what stands above it were blanked out, so that only rows are left.
+    recoded = sum(bool(lines[number - 1].strip()) for number in found.recoded)
+    counts = {
+        "rows are not UTF-8 and were read as Windows-1252": recoded,
+        "rows were read as UTF-16": sum(map(bool, lines)) if found.is_utf16 else 0,
+        "lines above the headings were left out": skipped,
+    }
+    return tuple(f"{n:,} {what}" for what, n in counts.items() if n)
+
+
+def _delimiter(path: Path, lines: Sequence[str]) -> str:
     """Return the delimiter on whose number most lines agree; a tie goes to the more frequent."""
-    head = text[: 2**20].split("\n")[:_SAMPLE_LINES]
-    sample = pd.Series([line for line in head if line.strip()], dtype="str")
+    head = [line for line in lines[:_SAMPLE_LINES] if line.strip()]
+    sample = pd.Series(head, dtype="str").str.slice(0, 2**16)
     sample = sample.str.replace('"[^"]*"', "", regex=True)
 
     def agreement(delimiter: str) -> tuple[float, int]:
         counts = sample.str.count(f"[{delimiter}]")
-        usual = int(counts.mode().iloc[-1])
+        usual = int(counts.mode().iloc[-1]) if len(counts) else 0
         return (float(counts.eq(usual).mean()) if usual else 0.0, usual)
 
     best = max(_DELIMITERS, key=agreement)
     if agreement(best)[1] == 0:
         expected = ", ".join(_DELIMITER_NAMES.values())
+        seen = f" ({head[0][:60]!r})" if head else ""
         msg = (
-            f"{path}, line 1: found one column only ({sample.iloc[0][:60]!r}); "
+            f"{path}, line 1: found one column only{seen}; "
             f"expected columns parted by {expected}. Save the table as CSV (UTF-8)."
         )
         raise InputError(msg)
     return best
 
 
-def _headings(path: Path, text: str, delimiter: str) -> list[str]:
-    """Return the headings, repeated and empty ones numbered so that each is one of a kind."""
-    lines = csv.reader(
+def _reader(text: str, delimiter: str) -> Iterator[list[str]]:
+    return csv.reader(
         io.StringIO(text),
         delimiter=delimiter,
         quoting=csv.QUOTE_NONE if delimiter == "\t" else csv.QUOTE_MINIMAL,
     )
+
+
+def _take_heading(
+    path: Path, lines: list[str], delimiter: str, is_heading: Heading | None
+) -> tuple[list[str], int]:
+    """Return the headings and the number of lines of a title; blank both out of ``lines``."""
+    reader = csv.reader(
+        (line + "\n" for line in lines),
+        delimiter=delimiter,
+        quoting=csv.QUOTE_NONE if delimiter == "\t" else csv.QUOTE_MINIMAL,
+    )
+    rows, ends = [], []
     try:
-        found = next(row for row in lines if row)
+        for row in islice(reader, _HEADING_LINES):
+            rows.append(row)
+            ends.append(reader.line_num)
     except csv.Error as error:
-        msg = f"{path}, line 1: the heading cannot be read ({error}); save the table again as CSV."
-        raise InputError(msg) from None
-    names = pd.Series(found, dtype="str").str.strip().str.strip('"').str.split().str.join(" ")
-    names = names.mask(names.eq(""), "column " + (pd.Series(names.index) + 1).astype("str"))
-    repeats = names.groupby(names).cumcount()
-    numbered = names + " (" + (repeats + 1).astype("str") + ")"
-    return unique(names.where(repeats.eq(0), numbered)).tolist()
+        if not any(map(any, rows)):
+            msg = f"{path}, line 1: the heading cannot be read ({error}); save it again as CSV."
+            raise InputError(msg) from None
+    at = heading_at(rows, is_heading)
+    start = ends[at - 1] if at else 0
+    skipped = sum(bool(line.strip()) for line in lines[:start])
+    if any(SPOILED in value for value in rows[at]):
+        msg = (
+            f"{path}, line {start + 1}: the headings hold bytes that are neither UTF-8 nor "
+            "Windows-1252 text; save the table as CSV (UTF-8)."
+        )
+        raise InputError(msg)
+    _refuse_swallowed(path, pd.DataFrame([rows[at]], index=[start + 1]), _NO_ROWS, delimiter)
+    lines[: ends[at]] = [""] * ends[at]
+    names = pd.Series(rows[at], dtype="str").str.strip().str.strip('"').str.split().str.join(" ")
+    return names.tolist(), skipped
 
 
-def _parse(path: Path, text: str, delimiter: str, width: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _parse(
+    path: Path, lines: Sequence[str], delimiter: str, width: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """
-    Split ``text`` into rows.
+    Split the text into rows.
 
     Returns
     -------
     rows : DataFrame of str, indexed by line
-        Rows of ``width`` values, the heading and most blank lines among them.
+        Rows of ``width`` values, most blank lines among them.
     broken : DataFrame with columns record, n, text and line
         Rows of another number of values.
     """
@@ -147,7 +186,7 @@ def _parse(path: Path, text: str, delimiter: str, width: int) -> tuple[pd.DataFr
         return "skip"
 
     names = [str(position) for position in range(width)]
-    data = text.encode()
+    data = "\n".join(lines).encode()
     # In one block and one thread, so that the handler is told record numbers.
     reading = arrow_csv.ReadOptions(column_names=names, use_threads=False, block_size=len(data) + 1)
     parsing = arrow_csv.ParseOptions(
@@ -168,6 +207,15 @@ def _parse(path: Path, text: str, delimiter: str, width: int) -> tuple[pd.DataFr
     broken = pd.DataFrame(misshapen, columns=["record", "n", "text"])
     broken = broken.astype({"record": "int64", "n": "int64", "text": "str"})
     return _with_lines(rows, broken)
+
+
+def _all_end_with(delimiter: str, rows: pd.DataFrame, broken: pd.DataFrame) -> bool:
+    """Tell whether every row has one value more than the headings, an empty one at its end."""
+    filled = broken.loc[broken["text"].str.strip().ne("")]
+    if filled.empty or not (rows == "").all(axis=None):
+        return False
+    is_longer = filled["n"].eq(rows.shape[1] + 1)
+    return bool((is_longer & filled["text"].str.rstrip(" \n").str.endswith(delimiter)).all())
 
 
 def _with_lines(rows: pd.DataFrame, broken: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -196,42 +244,6 @@ def _refuse_swallowed(path: Path, rows: pd.DataFrame, broken: pd.DataFrame, deli
             "it; remove the mark or double it, or save the table again as CSV."
         )
         raise InputError(msg)
-
-
-def _sheet(
-    path: Path,
-    rows: pd.DataFrame,
-    broken: pd.DataFrame,
-    is_blank_line: pd.Series[bool],
-    repairs: tuple[str, ...],
-    *,
-    has_heading: bool,
-) -> Sheet:
-    """Part the rows into those with values, empty ones and misshapen ones."""
-    hollow = (rows == "").all(axis=1)
-    lines = rows.index.to_series()
-    hollow_lines = lines[hollow & ~is_blank_line.iloc[lines - 1].to_numpy()]
-    # A blank line has one empty value, so it may also have been seen as a misshapen row.
-    broken = broken.loc[broken["text"].str.strip().ne("")]
-    rows = rows.loc[~hollow].iloc[1 if has_heading else 0 :]
-    rows_in = len(rows) + len(hollow_lines) + len(broken)
-    if rows.empty:
-        found = "no rows"
-        if len(broken):
-            n = broken["n"].iloc[0]
-            found = f"no row of {rows.shape[1]} values (the first has {n})"
-        msg = f"{path}: found {found} under the heading; check the file and its delimiter."
-        raise InputError(msg)
-    reason = f"expected {rows.shape[1]} values, found " + broken["n"].astype("str")
-    excerpt = broken["text"].str.slice(0, _EXCERPT)
-    set_aside = together(
-        [
-            aside(path.name, hollow_lines, status="excluded", reason="the row is empty"),
-            aside(path.name, broken["line"], status="quarantined", reason=reason, value=excerpt),
-        ]
-    )
-    line = rows.index.to_series(index=pd.RangeIndex(len(rows))).astype("int64")
-    return Sheet(rows.reset_index(drop=True), line, set_aside, rows_in, repairs)
 
 
 def _unwrap(values: pd.Series[str]) -> pd.Series[str]:

@@ -4,9 +4,11 @@ Records of police.uk from local files: monthly CSVs, zips of them, saved answers
 ``read`` takes any mix of files and folders and says what became of every row. The parts:
 ``archive`` opens zips safely, ``find`` says which members are wanted, ``street_csv`` and
 ``api_json`` read one member, ``rows`` holds what both share, ``duplicates`` decides what was
-published twice, ``reader`` puts them together and balances the account.
+published twice, ``revisions`` what changed in between, ``reader`` puts them together and
+balances the account.
 """
 
-from hotspots.sources.police_uk.reader import PoliceRecords, read
+from hotspots.sources.police_uk.reader import PoliceRecords, Supply, read
+from hotspots.sources.police_uk.rows import UNKNOWN_TYPE
 
-__all__ = ["PoliceRecords", "read"]
+__all__ = ["UNKNOWN_TYPE", "PoliceRecords", "Supply", "read"]

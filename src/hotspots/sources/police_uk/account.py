@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from hotspots.schema import Schema
     from hotspots.sources.police_uk.duplicates import Reading, Repeats
+
+    Mask = NDArray[np.bool_]
 
 _STATUSES = ("unlocated", "excluded", "duplicate", "quarantined")
 _CONTENT = (
@@ -34,12 +37,23 @@ _CONTENT = (
     "outcome",
     "reported_by",
 )
+_OFFENCE = ("crime_id", "api_id", "crime_type")
 _ASIDE = ASIDE.append(SOURCE)
 
 
 def kept(rows: pa.Table, repeats: Repeats) -> pa.Table:
-    """Return the ``rows`` that are neither published again nor without coordinates."""
-    return rows.filter(pa.array(~(repeats.is_repeat | _is_unlocated(rows)))).combine_chunks()
+    """
+    Return the ``rows`` neither published again nor without coordinates, and ``incident_id``.
+
+    They are sorted by it. Each row is copied once, for they are many and their ids are long.
+    """
+    which = np.flatnonzero(~(repeats.is_repeat | _is_unlocated(rows)))
+    ids, place = _incident_ids(rows, which, repeats.shares_id)
+    order = sorted_rows(ids, place)
+    row_of = np.empty(len(ids), np.int64)
+    row_of[place] = which
+    taken = rows.drop_columns("api_id").take(pa.array(row_of[order]))
+    return taken.append_column("incident_id", ids.take(pa.array(order)))
 
 
 def aside(
@@ -122,16 +136,8 @@ def balance(records: pa.Table, aside: pa.Table, ordered: Sequence[Reading]) -> p
 
 
 def records_table(records: pa.Table, ordered: Sequence[Reading]) -> pd.DataFrame:
-    """Return the rows kept as ``schema.RECORDS``, sorted by ``incident_id``."""
-    ids = _incident_ids(records)
-    order = pa.array(sorted_rows(ids))
-    columns = {
-        "incident_id": ids,
-        "file": _files(records, ordered),
-        **{name: records[name] for name in records.column_names},
-    }
-    table = pa.table([columns[name] for name in schema.RECORDS.names], schema.RECORDS.names)
-    return _frame(table.take(order))
+    """Return the rows kept as ``schema.RECORDS``, texts that repeat as categories."""
+    return _frame(records.append_column("file", _files(records, ordered)), schema.RECORDS)
 
 
 def set_aside_table(aside: pa.Table, ordered: Sequence[Reading]) -> pd.DataFrame:
@@ -139,8 +145,8 @@ def set_aside_table(aside: pa.Table, ordered: Sequence[Reading]) -> pd.DataFrame
     place_of = np.argsort(np.argsort([reading.member.file for reading in ordered]))
     by_file = place_of[aside["source"].to_numpy()]
     order = np.lexsort((aside["line"].to_numpy(), by_file))
-    table = aside.append_column("file", _files(aside, ordered)).select(schema.SET_ASIDE.names)
-    return _frame(table.take(pa.array(order)))
+    table = aside.append_column("file", _files(aside, ordered)).take(pa.array(order))
+    return _frame(table, schema.SET_ASIDE).astype({"file": "str"})
 
 
 def _is_unlocated(rows: pa.Table) -> NDArray[np.bool_]:
@@ -207,27 +213,47 @@ def _set_aside(
 
 
 def _files(rows: pa.Table, ordered: Sequence[Reading]) -> pa.DictionaryArray:
-    names = pa.array([reading.member.file for reading in ordered], pa.string())
-    return pa.DictionaryArray.from_arrays(whole(rows["source"]), names)
+    names = pa.array([reading.member.file for reading in ordered], pa.string()).dictionary_encode()
+    place = names.indices.take(whole(rows["source"]))
+    return pa.DictionaryArray.from_arrays(place, names.dictionary)
 
 
-def _incident_ids(records: pa.Table) -> pa.Array:
-    """Return the Crime ID, or the API's id, or a hash of the row and a number among equals."""
-    ids = whole(records["crime_id"])
-    if records["api_id"].null_count < len(records):
-        api_ids = pc.binary_join_element_wise("api", whole(records["api_id"]), "-")
+def _incident_ids(
+    rows: pa.Table, which: NDArray[np.int64], shares_id: Mask
+) -> tuple[pa.Array, NDArray[np.int64]]:
+    """
+    Return ids, and where in them those of ``which`` rows are.
+
+    An id is the Crime ID, or the API's id, or one that is made where a row has neither.
+    """
+    ids = whole(rows["crime_id"])
+    if rows["api_id"].null_count < len(rows):
+        api_ids = pc.binary_join_element_wise("api", whole(rows["api_id"]), "-")
         ids = pc.coalesce(ids, api_ids)
-    is_without = ids.is_null()
-    without = np.flatnonzero(is_without.to_numpy(zero_copy_only=False))
-    if not len(without):
-        return ids
-    return pc.replace_with_mask(ids, is_without, _made_ids(records.take(pa.array(without))))
+    is_without = ids.is_null().to_numpy(zero_copy_only=False)
+    shared, without = np.flatnonzero(shares_id), which[is_without[which]]
+    made = [
+        _told_apart(rows.select(_OFFENCE).take(pa.array(shared))),
+        _made_ids(rows.select(_CONTENT).take(pa.array(without))),
+    ]
+    place = np.arange(len(rows))
+    place[np.append(shared, without)] = len(rows) + np.arange(len(shared) + len(without))
+    return pa.concat_arrays([ids, *made]), place[which]
+
+
+def _told_apart(records: pa.Table) -> pa.Array:
+    """Return Crime IDs that offences share, with the API's id or the type's number."""
+    number = whole(records["crime_type"]).indices.cast(pa.string())
+    by_type = pc.binary_join_element_wise("type", number, "")
+    offence = pc.coalesce(whole(records["api_id"]), by_type)
+    return pc.binary_join_element_wise(whole(records["crime_id"]), offence, "-")
 
 
 def _made_ids(records: pa.Table) -> pa.Array:
+    """Return the hash of each row and a number among equal ones."""
     # Categories are hashed as their text, so the result is the same in every run; equal rows get
     # running numbers, and which of them gets which does not matter.
-    hashes = pd.util.hash_pandas_object(records.select(_CONTENT).to_pandas(), index=False)
+    hashes = pd.util.hash_pandas_object(records.to_pandas(), index=False)
     numbers = hashes.groupby(hashes, sort=False).cumcount()
     hexes = np.frombuffer(hashes.to_numpy().astype(">u8").tobytes().hex().encode(), "S16")
     months, month = np.unique(records["month"].to_numpy(), return_inverse=True)
@@ -242,17 +268,17 @@ def _made_ids(records: pa.Table) -> pa.Array:
     )
 
 
-def _frame(table: pa.Table) -> pd.DataFrame:
-    """Return ``table`` in pandas, texts as ``str`` and not as categories."""
-    plain = pa.schema(
-        [
-            (each.name, pa.large_string() if _is_text(each.type) else each.type)
-            for each in table.schema
-        ]
-    )
-    frame: pd.DataFrame = table.cast(plain).to_pandas()
+def _frame(table: pa.Table, wanted: Schema) -> pd.DataFrame:
+    """Return columns in pandas, texts that repeat as categories of ``str``."""
+    columns = [whole(table[name]) for name in wanted.names]
+    spelt = [
+        # Of no categories at all, pandas could not tell that they are text.
+        pa.nulls(len(column), pa.string()) if _has_no_words(column) else column
+        for column in columns
+    ]
+    frame: pd.DataFrame = pa.table(spelt, wanted.names).to_pandas()
     return frame
 
 
-def _is_text(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_dictionary(kind) or pa.types.is_string(kind))
+def _has_no_words(column: pa.Array) -> bool:
+    return isinstance(column, pa.DictionaryArray) and not len(column.dictionary)

@@ -10,7 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hotspots.errors import InputError
-from hotspots.sources.police_uk.rows import ASIDE, BTP, WORDS, Batch, Dialect, Fault, sift
+from hotspots.sources.police_uk.forces import BTP
+from hotspots.sources.police_uk.rows import ASIDE, WORDS, Batch, Dialect, Fault, sift
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +38,7 @@ CATEGORIES = {
 
 _DIALECT = Dialect(
     types=CATEGORIES,
+    renamed_types={},
     refused_types={
         "public-disorder-weapons": "a category used until April 2013, split since into "
         "public-order and possession-of-weapons; which of them this is cannot be known"
@@ -120,7 +122,7 @@ def _records(answer: list[Any]) -> tuple[pa.Array, pa.Array, pa.Table]:
     if shaped is not None and not shaped.null_count:
         return shaped, pa.array(np.arange(1, len(answer) + 1)), ASIDE.empty_table()
     # Slow, but only for an answer that holds something no API sends.
-    good = [isinstance(one, dict) and _shaped([one]) is not None for one in answer]
+    good = [_is_nested(one) and _shaped([one]) is not None for one in answer]
     numbers = np.arange(1, len(answer) + 1)
     bad = [one for one, is_good in zip(answer, good, strict=True) if not is_good]
     broken = pa.table(
@@ -139,10 +141,20 @@ def _records(answer: list[Any]) -> tuple[pa.Array, pa.Array, pa.Table]:
     return pa.array(kept, _RECORD), pa.array(numbers[np.array(good)]), broken
 
 
+def _is_nested(one: Any) -> bool:  # noqa: ANN401
+    """Say whether a record is an object, and so is what should be one in it."""
+    if not isinstance(one, dict):
+        return False
+    location = one.get("location")
+    street = location.get("street") if isinstance(location, dict) else None
+    inner = (location, street, one.get("outcome_status"))
+    return all(value is None or isinstance(value, dict) for value in inner)
+
+
 def _shaped(records: list[Any]) -> pa.Array | None:
     try:
         return pa.array(records, _RECORD)
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
+    except (pa.ArrowInvalid, pa.ArrowTypeError, UnicodeEncodeError):
         return None
 
 

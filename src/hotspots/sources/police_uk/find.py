@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from hotspots.errors import DataMissingError, InputError
-from hotspots.sources.police_uk.archive import Archive
+from hotspots.sources.police_uk.given import given_files, labelled
+from hotspots.sources.police_uk.headers import kind_of_head
+from hotspots.sources.zips import Archive, is_litter, is_zip
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from contextlib import ExitStack
+
+    from hotspots.sources.police_uk.given import GivenFile
 
 _CSV_NAME = re.compile(
     r"(?P<month>20\d\d-(?:0[1-9]|1[0-2]))-(?P<force>[a-z]+(?:-[a-z]+)*?)"
-    r"-(?P<kind>street|outcomes|stop-and-search)\.csv"
+    r"-(?P<kind>street|outcomes|stop-and-search)\.csv(?:\.gz)?",
+    re.IGNORECASE,
 )
 _MONTH_FOLDER = re.compile(r"20\d\d-(?:0[1-9]|1[0-2])")
-_SUFFIXES = frozenset({".csv", ".json", ".zip"})
+_TABLES = (".csv", ".txt", ".tsv")
+_WORKBOOK = frozenset({"[Content_Types].xml", "_rels/.rels"})
 _NAMED_AT_MOST = 5
+_PEEK_BYTES = 65_536
+_GZIP = b"\x1f\x8b"
 
 
 @dataclass(frozen=True)
@@ -42,9 +51,16 @@ class Member:
     publication_name : str
         Name of that zip or folder, without the folders above.
     force, month : str or None
-        As the name of a street CSV states them; None for an API answer.
+        As the name of a street CSV states them; None for an API answer, and for a street CSV of
+        another name until its rows tell.
+    is_answer : bool
+        It is JSON that may be an API answer, not a street CSV.
+    is_named : bool
+        The name of a street CSV says its force and month.
     is_given : bool
         The zip or file was given by name, not found in a folder, so it must hold records.
+    shown_path : str
+        Path of the zip or file as it was given.
     """
 
     path: Path
@@ -54,7 +70,16 @@ class Member:
     publication_name: str
     force: str | None = None
     month: str | None = None
+    is_answer: bool = False
+    is_named: bool = True
     is_given: bool = False
+    shown_path: str = ""
+
+    @property
+    def shown(self) -> str:
+        """File and member, as messages about them name them."""
+        path = self.shown_path or self.label
+        return f"{path}/{self.name}" if self.name else path
 
     @property
     def file(self) -> str:
@@ -64,7 +89,7 @@ class Member:
     @property
     def is_street(self) -> bool:
         """A street CSV; otherwise a JSON file that may be an API answer."""
-        return self.month is not None
+        return not self.is_answer
 
 
 @dataclass(frozen=True)
@@ -74,14 +99,7 @@ class Found:
     members: tuple[Member, ...]
     archives: Mapping[str, Archive]
     ignored: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class _File:
-    path: Path
-    parts: tuple[str, ...]  # what the label is made of: the last part alone, if that is enough
-    keep: int  # parts of it that the label always has
-    is_given: bool
+    other_months: frozenset[str] = frozenset()  # that street files of other forces are there for
 
 
 @dataclass
@@ -93,6 +111,8 @@ class _Search:
     archives: dict[str, Archive] = field(default_factory=dict)
     forces: set[str] = field(default_factory=set)
     answers: int = 0
+    other_months: set[str] = field(default_factory=set)
+    zips_inside: dict[str, list[str]] = field(default_factory=dict)
     skipped: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     other_forces: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
@@ -128,80 +148,57 @@ def find(files: Sequence[Path], *, force: str | None, opened: ExitStack) -> Foun
             "No police.uk files were given. Name zips, CSVs or folders of them in police_uk.files."
         )
     search = _Search(force)
-    for file, label in _labelled(_files(files)):
+    for file, label in labelled(given_files(files)):
         _look_into(file, label, search, opened)
     if not search.members:
         raise DataMissingError(_nothing_wanted(search, files))
     search.members.sort(key=lambda member: (member.label, member.name))
-    return Found(tuple(search.members), search.archives, _in_words(search))
+    other_months = frozenset(search.other_months)
+    return Found(tuple(search.members), search.archives, _in_words(search), other_months)
 
 
-def _files(given: Iterable[Path]) -> list[_File]:
-    files: dict[Path, _File] = {}
-    for path in given:
-        real = path.resolve()
-        if real.is_dir():
-            inside = (each for each in real.rglob("*") if each.suffix.lower() in _SUFFIXES)
-            for each in inside:
-                if each.is_file():
-                    depth = len(each.relative_to(real).parts)
-                    files.setdefault(each, _File(each, each.parts, depth, is_given=False))
-        elif real.is_file():
-            files[real] = _File(real, real.parts, 1, is_given=True)
-        else:
-            raise DataMissingError(f"{path} is not there. Correct police_uk.files in the settings.")
-    return [files[path] for path in sorted(files)]
-
-
-def _labelled(files: Sequence[_File]) -> Iterator[tuple[_File, str]]:
-    """Give each file the shortest end of its path that no other file shares."""
-    labels = {file.path: "/".join(file.parts[-file.keep :]) for file in files}
-    keep = {file.path: file.keep for file in files}
-    while True:
-        times = Counter(labels.values())
-        clashing = [file for file in files if times[labels[file.path]] > 1]
-        if not clashing:
-            break
-        for file in clashing:
-            keep[file.path] += 1
-            labels[file.path] = "/".join(file.parts[-keep[file.path] :])
-    return ((file, labels[file.path]) for file in files)
-
-
-def _look_into(file: _File, label: str, search: _Search, opened: ExitStack) -> None:
+def _look_into(file: GivenFile, label: str, search: _Search, opened: ExitStack) -> None:
     name = file.path.name
-    if name.lower().endswith(".zip") or _starts_like_zip(file.path, label):
+    head = _head(file)
+    if name.lower().endswith(".zip") or is_zip(head):
         _look_into_zip(file, label, search, opened)
         return
     home = file.path.parent
     if _MONTH_FOLDER.fullmatch(home.name):
         home = home.parent
-    if not _consider(name, file, label, "", (str(home), home.name), search):
-        if file.is_given:
-            raise InputError(_unknown(label))
-        search.skipped[label]["other"] += 1
+    origin = (str(home), home.name)
+    if _consider(name, file, label, "", origin, search):
+        return
+    if _consider_content(head, file, label, "", origin, search):
+        return
+    if file.is_given:
+        raise InputError(_unknown(file.shown))
+    search.skipped[label]["other"] += 1
 
 
-def _look_into_zip(file: _File, label: str, search: _Search, opened: ExitStack) -> None:
-    archive = opened.enter_context(Archive(file.path, label))
+def _look_into_zip(file: GivenFile, label: str, search: _Search, opened: ExitStack) -> None:
+    archive = opened.enter_context(Archive(file.path, file.shown))
     before = len(search.members)
     origin = (str(file.path), file.path.name)
-    known = [_consider(name, file, label, name, origin, search) for name in archive.names]
+    names = archive.names
+    known = [_consider(name, file, label, name, origin, search) for name in names]
+    if not any(known):
+        known = [_consider_inside(archive, name, file, label, origin, search) for name in names]
     if not any(known) and file.is_given:
-        raise InputError(
-            f"{label} holds no file of police.uk (YYYY-MM-<force>-street.csv, or saved API "
-            f"answers in JSON); it holds {_listed(archive.names)}. Give another zip."
-        )
-    others = len(known) - sum(known)
-    if others:
-        search.skipped[label]["other"] += others
+        raise InputError(_nothing_of_police(file.shown, names))
+    others = [name for name, is_known in zip(names, known, strict=True) if not is_known]
+    zips_inside = [name for name in others if name.lower().endswith(".zip")]
+    if len(others) > len(zips_inside):
+        search.skipped[label]["other"] += len(others) - len(zips_inside)
+    if zips_inside:
+        search.zips_inside[label] = zips_inside
     archive.admit(member.name for member in search.members[before:])
     search.archives[label] = archive
 
 
 def _consider(
     name: str,
-    file: _File,
+    file: GivenFile,
     label: str,
     member: str,
     origin: tuple[str, str],
@@ -214,30 +211,95 @@ def _consider(
         if search.force is not None:
             search.skipped[label]["JSON"] += 1
         else:
-            search.members.append(Member(file.path, label, member, *origin, is_given=file.is_given))
+            search.members.append(
+                Member(
+                    file.path,
+                    label,
+                    member,
+                    *origin,
+                    is_answer=True,
+                    is_given=file.is_given,
+                    shown_path=file.shown,
+                )
+            )
         return True
     match = _CSV_NAME.fullmatch(last)
     if match is None:
         return False
-    if match["kind"] != "street":
-        search.skipped[label][match["kind"]] += 1
+    month, force, kind = (match[part].lower() for part in ("month", "force", "kind"))
+    if kind != "street":
+        search.skipped[label][kind] += 1
         return True
-    search.forces.add(match["force"])
-    if search.force not in (None, match["force"]):
-        search.other_forces[label][match["force"]] += 1
+    search.forces.add(force)
+    if search.force not in (None, force):
+        search.other_forces[label][force] += 1
+        search.other_months.add(month)
     else:
         search.members.append(
-            Member(file.path, label, member, *origin, match["force"], match["month"])
+            Member(file.path, label, member, *origin, force, month, shown_path=file.shown)
         )
     return True
 
 
-def _starts_like_zip(path: Path, label: str) -> bool:
+def _consider_inside(
+    archive: Archive,
+    name: str,
+    file: GivenFile,
+    label: str,
+    origin: tuple[str, str],
+    search: _Search,
+) -> bool:
+    """Note what a member is whose name does not say, if it is a table."""
+    if is_litter(name) or not name.lower().endswith(_TABLES):
+        return False
+    archive.admit([name])
+    head = archive.peek(name, _PEEK_BYTES)
+    return _consider_content(head, file, label, name, origin, search)
+
+
+def _consider_content(
+    head: bytes, file: GivenFile, label: str, member: str, origin: tuple[str, str], search: _Search
+) -> bool:
+    """Note what a file is by its heading, and say whether it is of police.uk at all."""
+    kind = kind_of_head(head)
+    if kind is None:
+        return False
+    if kind == "answer":
+        search.answers += 1
+    if kind == "street" or (kind == "answer" and search.force is None):
+        is_answer = kind == "answer"
+        search.members.append(
+            Member(
+                file.path,
+                label,
+                member,
+                *origin,
+                is_answer=is_answer,
+                is_named=is_answer,
+                is_given=file.is_given,
+                shown_path=file.shown,
+            )
+        )
+    else:
+        search.skipped[label]["JSON" if kind == "answer" else kind] += 1
+    return True
+
+
+def _head(file: GivenFile) -> bytes:
+    """Return the first bytes of a file, unpacked if it is gzipped."""
     try:
-        with path.open("rb") as stream:
-            return stream.read(4) == b"PK\x03\x04"
+        with file.path.open("rb") as stream:
+            head = stream.read(_PEEK_BYTES)
     except OSError as error:
-        raise InputError(f"{label} cannot be read ({error.strerror}).") from error
+        raise InputError(
+            f"{file.shown} cannot be read ({error.strerror}). Check its name and rights."
+        ) from error
+    if not head.startswith(_GZIP):
+        return head
+    try:
+        return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(head, _PEEK_BYTES)
+    except zlib.error:
+        return b""  # whoever reads it whole says what is wrong
 
 
 def _in_words(search: _Search) -> tuple[str, ...]:
@@ -251,6 +313,12 @@ def _in_words(search: _Search) -> tuple[str, ...]:
             why = ", which name no force" if kind == "JSON" and number > 1 else ""
             why = ", which names no force" if kind == "JSON" and number == 1 else why
             words.append(f"{label}: {_files_of(kind, number)}{why}")
+    for label, names in search.zips_inside.items():
+        what, them = ("a zip", "it") if len(names) == 1 else ("zips", "them")
+        words.append(
+            f"{label}: {_listed(names)}, {what} inside the zip, not opened; unpack {them} to use "
+            f"{them}"
+        )
     return tuple(sorted(words))
 
 
@@ -266,9 +334,14 @@ def _listed(names: Sequence[str]) -> str:
 def _nothing_wanted(search: _Search, files: Sequence[Path]) -> str:
     where = _listed([path.name for path in files])
     if search.force is None:
+        others = Counter[str]()
+        for kinds in search.skipped.values():
+            others.update(kinds)
+        held = ", ".join(_files_of(kind, n) for kind, n in sorted(others.items()))
         return (
-            f"No street-level records in {where}: no YYYY-MM-<force>-street.csv and no saved API "
-            "answer. Add a download from data.police.uk to police_uk.files."
+            f"No street-level records in {where}: found {held or 'nothing'}, but no "
+            "YYYY-MM-<force>-street.csv and no saved API answer. Add a download from "
+            "data.police.uk to police_uk.files."
         )
     if search.forces:
         return (
@@ -287,9 +360,19 @@ def _nothing_wanted(search: _Search, files: Sequence[Path]) -> str:
     )
 
 
-def _unknown(label: str) -> str:
+def _nothing_of_police(shown: str, names: Sequence[str]) -> str:
+    if set(names) >= _WORKBOOK:
+        return f"{shown} is an Excel workbook, no zip of police.uk. Save its sheet as CSV."
     return (
-        f"{label} is not recognised as a file of police.uk. Street CSVs keep the name "
-        "YYYY-MM-<force>-street.csv they were published with; saved API answers end in .json; "
-        "downloads are zips."
+        f"{shown} holds no file of police.uk (YYYY-MM-<force>-street.csv, or saved API answers in "
+        f"JSON); it holds {_listed(names)}. Unpack it and check each file by itself, or give "
+        "another zip."
+    )
+
+
+def _unknown(shown: str) -> str:
+    return (
+        f"{shown} is not recognised as a file of police.uk: neither its name nor its first line "
+        "is that of a street CSV, and it is no zip and no saved API answer. Give the file as "
+        "data.police.uk published it."
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from hotspots.schema import CRIME_TYPES
 from hotspots.sources.police_uk.texts import whole
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -22,15 +23,21 @@ if TYPE_CHECKING:
 
 LONGITUDE_DEG = (-9.0, 3.0)
 LATITUDE_DEG = (49.0, 61.0)
-BTP = "British Transport Police"
-
 WORDS = pa.dictionary(pa.int32(), pa.string())
 """Type of text that repeats: each text once, and a number a row."""
 
 _TYPE = pa.dictionary(pa.int8(), pa.string())
 _MONTH = re.compile(r"20\d\d-(?:0[1-9]|1[0-2])")
 _NUMBER = r"^-?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?$"
+_WITH_POWER = r"^\s*-?([0-9]+\.?[0-9]*|\.[0-9]+)[eE][-+]?[0-9]{1,3}\s*$"
+_DECIMALS_MIN = 5  # of a degree: a metre. A zero at the end of six may have been left out.
 _VALUE_MAX = 200
+
+ROUNDED = "damaged by a spreadsheet, which kept a few digits and a power of ten"
+"""Reason of a row with a coordinate such as -2.7E+00."""
+
+UNKNOWN_TYPE = "not a known crime type"
+"""Reason of a row whose type police.uk has not published before, or that is garbled."""
 
 READABLE = pa.schema(
     [
@@ -65,11 +72,16 @@ ASIDE = pa.schema(
 
 @dataclass(frozen=True)
 class Batch:
-    """The rows of one member: those understood, those set aside, and how many there were."""
+    """The rows of one member: those understood, those set aside, how many, and its new columns."""
 
     readable: Any  # pyarrow.Table of READABLE
     aside: Any  # pyarrow.Table of ASIDE
     rows_in: int
+    new_columns: tuple[str, ...] = ()
+    repairs: tuple[str, ...] = ()  # what was put right, in words with counts
+    warnings: tuple[str, ...] = ()
+    force: str | None = None  # force id, as the rows of a street CSV tell
+    breaks_off: bool = False  # the last row is misshapen and its line has no end
 
 
 @dataclass(frozen=True)
@@ -81,6 +93,8 @@ class Dialect:
     ----------
     types : mapping of str to str
         Published crime type or category to the crime type of ``schema.CRIME_TYPES``.
+    renamed_types : mapping of str to str
+        Types published until a change of name, to what they are called now.
     refused_types : mapping of str to str
         Published types that are known but cannot be used, with the reason.
     month, crime_type, longitude, latitude : str
@@ -88,6 +102,7 @@ class Dialect:
     """
 
     types: Mapping[str, str]
+    renamed_types: Mapping[str, str]
     refused_types: Mapping[str, str]
     month: str
     crime_type: str
@@ -176,7 +191,7 @@ def sift(
     text = {name: whole(published[name]) for name in published.column_names}
     sieve = _Sieve(published.num_rows)
     months = _check_month(text["month"], month, dialect, sieve)
-    types = _check_type(text["crime_type"], dialect, sieve)
+    types, renamed = _check_type(text["crime_type"], dialect, sieve)
     longitude, latitude = _check_coordinates(text["longitude"], text["latitude"], dialect, sieve)
     for fault in more:
         sieve.set_aside(fault.rows, fault.status, fault.reason, fault.column, text[fault.source])
@@ -189,10 +204,11 @@ def sift(
     }
     readable = pa.table([columns[name] for name in READABLE.names], schema=READABLE)
     passed = sieve.passed
+    repairs = tuple(_renamings(renamed, text["crime_type"].indices, passed))
     if not passed.all():
         readable = readable.filter(pa.array(passed))
     aside = sieve.table(text["line"], months, text["crime_type"])
-    return Batch(readable, aside, published.num_rows)
+    return Batch(readable, aside, published.num_rows, repairs=repairs)
 
 
 def are_in_range(longitude: pa.Array, latitude: pa.Array) -> bool:
@@ -218,18 +234,41 @@ def _check_month(text: pa.Array, month: str | None, dialect: Dialect, sieve: _Si
     return pa.array(first_days.astype("datetime64[ms]")).take(text.indices)
 
 
-def _check_type(text: pa.Array, dialect: Dialect, sieve: _Sieve) -> pa.Array:
+def _check_type(text: pa.Array, dialect: Dialect, sieve: _Sieve) -> tuple[pa.Array, dict[int, str]]:
+    """Return the crime types, and by the number of a word what was put right about it."""
     words = text.dictionary.to_pylist()
+    types, renamed = _types(words, dialect)
     numbers = {name: number for number, name in enumerate(CRIME_TYPES)}
-    codes = pa.array([numbers.get(dialect.types.get(word, "")) for word in words], pa.int8())
+    codes = pa.array([numbers.get(name) for name in types], pa.int8())
     code = codes.take(text.indices)
     for word, reason in dialect.refused_types.items():
         if word in words:
             is_word = _mask(pc.fill_null(pc.equal(text.indices, words.index(word)), False))
             sieve.set_aside(is_word, "quarantined", reason, dialect.crime_type, text)
     unknown = _mask(code.is_null())
-    sieve.set_aside(unknown, "quarantined", "not a known crime type", dialect.crime_type, text)
-    return pa.DictionaryArray.from_arrays(code, pa.array(CRIME_TYPES))
+    sieve.set_aside(unknown, "quarantined", UNKNOWN_TYPE, dialect.crime_type, text)
+    return pa.DictionaryArray.from_arrays(code, pa.array(CRIME_TYPES)), renamed
+
+
+def _types(words: Sequence[str], dialect: Dialect) -> tuple[list[str], dict[int, str]]:
+    """Return the crime type that each of the ``words`` stands for, empty if none."""
+    known = {name.casefold(): found for name, found in dialect.types.items()}
+    types, renamed = [], {}
+    for number, word in enumerate(words):
+        plain = " ".join(word.split())
+        found = dialect.types.get(word) or dialect.renamed_types.get(plain)
+        found = found or known.get(plain.casefold(), "")
+        if found and word not in dialect.types:
+            renamed[number] = f"rows of the type {word!r}, read as {found!r}"
+        types.append(found)
+    return types, renamed
+
+
+def _renamings(renamed: Mapping[int, str], indices: pa.Array, passed: Mask) -> Iterator[str]:
+    for number, words in renamed.items():
+        n = int((_mask(pc.fill_null(pc.equal(indices, number), False)) & passed).sum())
+        if n:
+            yield f"{n:,} {words}"
 
 
 def _check_coordinates(
@@ -242,6 +281,7 @@ def _check_coordinates(
         (latitude, LATITUDE_DEG, dialect.latitude),
     ):
         number = _numbers(text)
+        sieve.set_aside(_are_rounded(text), "quarantined", ROUNDED, column, text)
         missing = _mask(text.is_null()) & ~absent
         sieve.set_aside(missing, "quarantined", "empty, though the other is not", column, text)
         garbled = _mask(pc.and_(text.is_valid(), number.is_null()))
@@ -258,6 +298,17 @@ def _numbers(text: pa.Array) -> pa.Array:
     trimmed = pc.utf8_trim_whitespace(text)
     is_number = pc.match_substring_regex(trimmed, _NUMBER)
     return pc.if_else(is_number, trimmed, pa.scalar(None, pa.string())).cast(pa.float64())
+
+
+def _are_rounded(text: pa.Array) -> Mask:
+    """Say which numbers have a power of ten and too few digits, as a spreadsheet shows them."""
+    if pa.types.is_floating(text.type):
+        return np.zeros(len(text), bool)
+    found = _mask(pc.fill_null(pc.match_substring_regex(text, _WITH_POWER), False))
+    for row in np.flatnonzero(found):
+        exponent = Decimal(text[row].as_py().strip()).as_tuple().exponent
+        found[row] = int(exponent) > -_DECIMALS_MIN
+    return found
 
 
 def _outside(number: pa.Array, bounds: tuple[float, float]) -> Mask:

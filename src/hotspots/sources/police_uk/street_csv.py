@@ -1,17 +1,14 @@
 """
 One street CSV of police.uk, read by line.
 
-A line of the file is a row: a line break inside quotation marks is not a thing police.uk
-publishes, and taking one for text would let a single stray mark swallow the rows after it. So a
-line whose quotation marks do not pair is quarantined by itself, and every other line keeps its
-number. Lines end in LF, CR LF or CR; blank lines are passed over and counted nowhere.
+A line of the file is a row, but for what ``lines`` joins or sets aside, and keeps its number.
+Lines end in LF, CR LF or CR; blank lines are passed over and counted nowhere.
 """
 
 from __future__ import annotations
 
-import csv
 import re
-from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,10 +17,18 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
 from hotspots.errors import InputError
-from hotspots.schema import CRIME_TYPES
+from hotspots.schema import ASB, CRIME_TYPES
+from hotspots.sources.police_uk.forces import BTP, IDS, force_id, is_of
+from hotspots.sources.police_uk.headers import DELIMITERS, STREET, decoded, heading
+from hotspots.sources.police_uk.lines import (
+    FIRST_LINE,
+    blank_lines,
+    has_pair,
+    tidied,
+    with_line_feeds,
+)
 from hotspots.sources.police_uk.rows import (
     ASIDE,
-    BTP,
     WORDS,
     Batch,
     Dialect,
@@ -34,30 +39,15 @@ from hotspots.sources.police_uk.rows import (
 from hotspots.sources.police_uk.texts import whole
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
-    from numpy.typing import NDArray
-
-HEADER = (
-    "Crime ID",
-    "Month",
-    "Reported by",
-    "Falls within",
-    "Longitude",
-    "Latitude",
-    "Location",
-    "LSOA code",
-    "LSOA name",
-    "Crime type",
-    "Last outcome category",
-    "Context",
-)
-"""The columns of a street CSV; ``outcomes`` and ``stop-and-search`` files have others."""
+    from hotspots.sources.police_uk.headers import Heading
 
 _READ = {
     "Crime ID": ("crime_id", pa.string()),
     "Month": ("month", WORDS),
     "Reported by": ("reported_by", WORDS),
+    "Falls within": ("falls_within", WORDS),
     "Longitude": ("longitude", None),
     "Latitude": ("latitude", None),
     "Location": ("location", WORDS),
@@ -70,7 +60,8 @@ _READ = {
 # category, violent-crime, through the renaming, so the publisher takes the two for the same.
 # A type that was split later cannot be divided after the fact, and half of it would be wrong.
 _DIALECT = Dialect(
-    types={name: name for name in CRIME_TYPES} | {"Violent crime": "Violence and sexual offences"},
+    types={name: name for name in CRIME_TYPES},
+    renamed_types={"Violent crime": "Violence and sexual offences"},
     refused_types={
         "Public disorder and weapons": "a type used until April 2013, split since into Public "
         "order and Possession of weapons; which of them this is cannot be known"
@@ -81,24 +72,32 @@ _DIALECT = Dialect(
     latitude="Latitude",
 )
 
-_BOM = b"\xef\xbb\xbf"
-_WELL_QUOTED = re.compile(rb'(?:[^",]*|"(?:[^"]|"")*")(?:,(?:[^",]*|"(?:[^"]|"")*"))*')
+# The publisher itself writes "On or near " where there is no street.
+_AS_PUBLISHED = frozenset({"location", "outcome", "line", "api_id"})
+_LSOA = re.compile(r"[EWS]01\d{6}|[N9]\w+")  # that of Northern Ireland has had many forms
+_DAMAGED_ID = r"^[0-9]([.,][0-9]+)?[eE][+-]?[0-9]+$"
+_ID_LENGTH = 64
+_DOS_END = b"\x1a"
 _VALUE_MAX = 200
-_FIRST_LINE = 2  # the header is line 1
 
 
-def read_street(data: bytes, *, file: str, month: str) -> Batch:
+def read_street(data: bytes, *, file: str, month: str | None, force: str | None = None) -> Batch:
     """
     Read one street CSV.
 
     Parameters
     ----------
     data : bytes
-        The file, UTF-8, with or without a byte order mark.
+        The file, UTF-8 or UTF-16 with a byte order mark, parted by commas, semicolons, tabs or
+        bars, as its heading tells.
     file : str
         What messages call it.
-    month : str
-        ``YYYY-MM`` of its name; rows of another month are quarantined.
+    month : str or None
+        ``YYYY-MM`` of its name; rows of another month are quarantined. None if the name of the
+        file does not say, and each row may state its own.
+    force : str or None
+        Force id of its name, or the one that is wanted; rows of other forces are excluded. None
+        takes the force that most rows name.
 
     Returns
     -------
@@ -109,16 +108,19 @@ def read_street(data: bytes, *, file: str, month: str) -> Batch:
     Raises
     ------
     InputError
-        If the header lacks a column, names one twice, or the file cannot be parsed at all.
+        If the file is empty or cannot be parsed at all, or its header lacks a column or names
+        one twice.
     """
-    text = data.removeprefix(_BOM)
-    if _has_lone_return(text):
-        text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    header = _header(text.partition(b"\n")[0].removesuffix(b"\r"), file)
-    text, damaged = _without_damaged(text)
-    blank, n_lines = _blank_lines(text)
-    published, uneven = _parse(text, header, file)
-    lines = np.delete(np.arange(_FIRST_LINE, n_lines + 1), np.array([*uneven], int) - _FIRST_LINE)
+    text, was_utf_16 = decoded(data, file)
+    text = text.removesuffix(_DOS_END)
+    if not text.strip():
+        raise InputError(f"{file}: the file is empty. Download it again.")
+    text = with_line_feeds(text)
+    head = heading(text.partition(b"\n")[0].removesuffix(b"\r"), file)
+    tidy = tidied(text, head)
+    blank, n_lines = blank_lines(tidy.text)
+    published, uneven = _parse(tidy.text, head, file)
+    lines = np.delete(np.arange(FIRST_LINE, n_lines + 1), np.array([*uneven], int) - FIRST_LINE)
     if len(lines) != published.num_rows:
         raise InputError(
             f"{file}: {n_lines} lines gave {published.num_rows + len(uneven)} rows, so its line "
@@ -128,108 +130,103 @@ def read_street(data: bytes, *, file: str, month: str) -> Batch:
     if blank:
         is_row = ~np.isin(lines, list(blank))
         published = published.filter(pa.array(is_row)).combine_chunks()
-    batch = _sift(published, month)
-    faults = _faulty(
-        damaged
-        | {
-            line: (f"{found} fields where the header has {len(header)}", row)
-            for line, (found, row) in uneven.items()
-        }
+    published, padded = _without_blanks(published)
+    batch = _sift(published, month, force)
+    faults = dict(tidy.damaged)
+    for line, (found, row) in uneven.items():
+        fields = "field" if found == 1 else "fields"
+        faults[line] = (f"{found} {fields} where the header has {len(head.names)}", row)
+    repairs: dict[str, bool | Collection[int]] = {
+        "of UTF-16 text, read as the byte order mark of the file says": was_utf_16,
+        f"parted by {DELIMITERS[head.delimiter]}, as the heading is": head.delimiter != ",",
+        "of Windows-1252 text, which is no UTF-8": tidy.recoded,
+        "with a line break in quotation marks, read as one row": tidy.joined,
+        "with blanks around values, which were taken off": padded,
+    }
+    return replace(
+        batch,
+        aside=pa.concat_tables([batch.aside, _faulty(faults)]),
+        rows_in=n_lines - 1 - len(blank - tidy.damaged.keys()),
+        new_columns=tuple(name for name in head.names if name and name not in STREET),
+        repairs=(*_told(repairs, batch.readable), *batch.repairs),
+        breaks_off=not text.endswith(b"\n") and n_lines in faults,
     )
-    rows_in = n_lines - 1 - len(blank - damaged.keys())
-    return Batch(batch.readable, pa.concat_tables([batch.aside, faults]), rows_in)
 
 
-def _header(head: bytes, file: str) -> list[str]:
-    found = next(csv.reader([head.decode("utf-8", "replace")]), [])
-    missing = [name for name in HEADER if name not in found]
-    if missing:
-        raise InputError(
-            f"{file}, line 1: no column {', '.join(missing)}; found "
-            f"{', '.join(found)[:_VALUE_MAX] or 'an empty line'}. Give the file as data.police.uk "
-            "published it."
-        )
-    twice = [name for name, times in Counter(found).items() if times > 1]
-    if twice:
-        raise InputError(f"{file}, line 1: column {twice[0]} is there twice. Remove one of them.")
-    return found
+def _told(repairs: Mapping[str, bool | Collection[int]], rows: pa.Table) -> Iterator[str]:
+    """Say of how many of the ``rows`` that can be used something was put right, by their lines."""
+    for words, lines in repairs.items():
+        n = rows.num_rows if lines else 0
+        if n and not isinstance(lines, bool):
+            n = int(np.isin(rows["line"].to_numpy(), list(lines)).sum())
+        if n:
+            yield f"{n:,} rows {words}"
 
 
-def _without_damaged(text: bytes) -> tuple[bytes, dict[int, tuple[str, str]]]:
-    """Blank the lines that would harm their neighbours; return reason and text by line."""
-    if b'"' not in text and _is_utf8(text):
-        return text, {}
-    lines = text.split(b"\n")
-    damaged: dict[int, tuple[str, str]] = {}
-    for line, ended in enumerate(lines[1:], start=_FIRST_LINE):
-        row = ended.removesuffix(b"\r")
-        if not _is_utf8(row):
-            damaged[line] = ("not UTF-8 text", row.decode("utf-8", "replace"))
-        elif b'"' in row and not _WELL_QUOTED.fullmatch(row):
-            damaged[line] = ("quotation marks that do not pair", row.decode())
-    for line in damaged:
-        lines[line - 1] = b""
-    # A last line without an end would vanish with its text; this keeps it a line.
-    end = b"\n" if len(lines) in damaged else b""
-    return b"\n".join(lines) + end, damaged
+def _without_blanks(published: pa.Table) -> tuple[pa.Table, frozenset[int]]:
+    """Take off the blanks around values, but for those of ``Location``; return the lines too."""
+    touched = np.zeros(published.num_rows, bool)
+    for place, name in enumerate(published.column_names):
+        values = whole(published[name])
+        if name in _AS_PUBLISHED or pa.types.is_floating(values.type):
+            continue
+        if name == "crime_id" and not _short(values):
+            continue
+        is_words = pa.types.is_dictionary(values.type)
+        texts = values.dictionary if is_words else values
+        trimmed = pc.utf8_trim_whitespace(texts)
+        is_padded = pc.fill_null(pc.not_equal(texts, trimmed), False)
+        if not pc.any(is_padded).as_py():
+            continue
+        if is_words:
+            is_padded = pc.fill_null(is_padded.take(values.indices), False)
+            trimmed = trimmed.take(values.indices)
+        touched |= is_padded.to_numpy(zero_copy_only=False)
+        trimmed = pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
+        plain = trimmed.dictionary_encode().cast(WORDS) if is_words else trimmed
+        published = published.set_column(place, name, plain)
+    return published, frozenset(published["line"].to_numpy()[touched].tolist())
 
 
-def _is_utf8(text: bytes) -> bool:
-    try:
-        text.isascii() or text.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _has_lone_return(text: bytes) -> bool:
-    returns = text.count(b"\r")
-    if not returns:
-        return False
-    ends = _line_ends(text)
-    before = np.frombuffer(text, np.uint8)[ends[ends > 0] - 1]
-    return bool(returns != np.count_nonzero(before == ord("\r")))
-
-
-def _blank_lines(text: bytes) -> tuple[set[int], int]:
-    """Return the numbers of the lines without any text, and how many lines there are."""
-    ends = _line_ends(text)
-    if not text.endswith(b"\n"):
-        ends = np.append(ends, len(text))
-    lengths = np.diff(ends) - 1
-    ends_in_return = np.frombuffer(text, np.uint8)[ends[1:] - 1] == ord("\r")
-    blank = np.flatnonzero((lengths == 0) | ((lengths == 1) & ends_in_return))
-    return set((blank + _FIRST_LINE).tolist()), len(ends)
-
-
-def _line_ends(text: bytes) -> NDArray[np.int64]:
-    ends: NDArray[np.int64] = np.flatnonzero(np.frombuffer(text, np.uint8) == ord("\n"))
-    return ends
-
-
-def _parse(
-    text: bytes, header: list[str], file: str
-) -> tuple[pa.Table, dict[int, tuple[int, str]]]:
-    """Parse with coordinates as numbers, or as text where one of them is not in order."""
+def _parse(text: bytes, head: Heading, file: str) -> tuple[pa.Table, dict[int, tuple[int, str]]]:
+    """Parse with coordinates as numbers, or as text where one of them may not be in order."""
     body = pa.py_buffer(text).slice(text.find(b"\n") + 1 or len(text))
     if not body.size:
         nothing = {name: pa.nulls(0, kind or pa.float64()) for name, kind in _READ.values()}
         return pa.table(nothing | {"api_id": pa.nulls(0, pa.string())}), {}
+    if _has_odd_numbers(text, head.delimiter):
+        return _parse_text(body, head, file)
     try:
-        published, uneven = _parse_as(body, header, pa.float64())
+        published, uneven = _parse_as(body, head, pa.float64())
         coordinates = [whole(published[name]) for name in ("longitude", "latitude")]
         if are_in_range(*coordinates):
             return published, uneven
-        return _parse_as(body, header, pa.string())
+        return _parse_as(body, head, pa.string())
     except pa.ArrowInvalid:
-        try:
-            return _parse_as(body, header, pa.string())
-        except pa.ArrowInvalid as error:
-            raise InputError(f"{file} cannot be read as CSV: {error}.") from error
+        return _parse_text(body, head, file)
+
+
+def _has_odd_numbers(text: bytes, delimiter: str) -> bool:
+    """Say whether there may be numbers with blanks around them, or as a spreadsheet writes them."""
+    mark = delimiter.encode()
+    if has_pair(text, b" " + mark, mark + b" "):
+        return True
+    return b"+" in text or (has_pair(text, b"E-") and b"E-0" in text)
+
+
+def _parse_text(
+    body: pa.Buffer, head: Heading, file: str
+) -> tuple[pa.Table, dict[int, tuple[int, str]]]:
+    try:
+        return _parse_as(body, head, pa.string())
+    except pa.ArrowInvalid as error:
+        raise InputError(
+            f"{file} cannot be read as CSV ({error}). Give it as data.police.uk published it."
+        ) from error
 
 
 def _parse_as(
-    body: pa.Buffer, header: list[str], coordinate: pa.DataType
+    body: pa.Buffer, head: Heading, coordinate: pa.DataType
 ) -> tuple[pa.Table, dict[int, tuple[int, str]]]:
     uneven: dict[int, tuple[int, str]] = {}
 
@@ -241,9 +238,11 @@ def _parse_as(
         body,
         # Row numbers are known only to a single thread; members are read side by side instead.
         read_options=pa_csv.ReadOptions(
-            use_threads=False, column_names=header, block_size=body.size + 1
+            use_threads=False, column_names=head.names, block_size=body.size + 1
         ),
-        parse_options=pa_csv.ParseOptions(ignore_empty_lines=False, invalid_row_handler=note),
+        parse_options=pa_csv.ParseOptions(
+            delimiter=head.delimiter, ignore_empty_lines=False, invalid_row_handler=note
+        ),
         convert_options=pa_csv.ConvertOptions(
             include_columns=list(_READ),
             column_types={name: kind or coordinate for name, (_, kind) in _READ.items()},
@@ -255,11 +254,96 @@ def _parse_as(
     return table.append_column("api_id", pa.nulls(table.num_rows, pa.string())), uneven
 
 
-def _sift(published: pa.Table, month: str) -> Batch:
-    is_btp = pc.fill_null(pc.equal(published["reported_by"].cast(pa.string()), BTP), False)
+def _sift(published: pa.Table, month: str | None, force: str | None) -> Batch:
+    ids = whole(published["crime_id"])
+    n_short = _short(ids)
+    own, strange = _forces(published, force, is_named=month is not None)
     reason = f"reported by {BTP}, whose records carry no place in the force"
-    fault = Fault(is_btp.to_numpy(), "excluded", reason, "Reported by", "reported_by")
-    return sift(published, _DIALECT, month=month, more=[fault])
+    is_btp = pc.fill_null(pc.equal(published["reported_by"].cast(pa.string()), BTP), False)
+    faults = [
+        *_damaged_ids(ids, n_short),
+        Fault(is_btp.to_numpy(), "excluded", reason, "Reported by", "reported_by"),
+        *strange,
+    ]
+    batch = sift(published, _DIALECT, month=month, more=faults)
+    warnings = (
+        *_id_warnings(batch.readable, n_short),
+        *_lsoa_warnings(batch.readable),
+        *_falls_warnings(published, batch.readable),
+    )
+    return replace(batch, force=own, warnings=warnings)
+
+
+def _damaged_ids(ids: pa.Array, n_short: int) -> Iterator[Fault]:
+    if n_short:
+        damaged = pc.fill_null(pc.match_substring_regex(ids, _DAMAGED_ID), False)
+        mask = damaged.to_numpy(zero_copy_only=False)
+        reason = "an id that a spreadsheet turned into a number"
+        yield Fault(mask, "quarantined", reason, "Crime ID", "crime_id")
+
+
+def _id_warnings(rows: pa.Table, n_short: int) -> Iterator[str]:
+    ids = whole(rows["crime_id"])
+    is_asb = pc.equal(whole(rows["crime_type"]).indices, CRIME_TYPES.index(ASB))
+    bare = pc.sum(pc.and_not(pc.is_null(ids), is_asb)).as_py()
+    if bare:
+        yield f"{bare:,} crimes without a Crime ID, which police.uk always gives; kept"
+    short = _short(ids) if n_short else 0
+    if short:
+        yield f"{short:,} crimes with a Crime ID that has not the usual {_ID_LENGTH} letters; kept"
+
+
+def _lsoa_warnings(rows: pa.Table) -> Iterator[str]:
+    codes = whole(rows["lsoa_code"])
+    strange = [
+        code is not None and not _LSOA.fullmatch(code) for code in codes.dictionary.to_pylist()
+    ]
+    if any(strange):
+        n = pc.sum(pa.array(strange).take(codes.indices)).as_py()
+        if n:
+            yield f"{n:,} rows with an LSOA code that is not like E01000001; kept"
+
+
+def _falls_warnings(published: pa.Table, rows: pa.Table) -> Iterator[str]:
+    falls = whole(published["falls_within"])
+    if falls.null_count:
+        lines = published["line"].filter(falls.is_null())
+        n = pc.sum(pc.is_in(rows["line"], value_set=lines)).as_py()
+        if n:
+            yield f"{n:,} rows that name no force under Falls within; kept"
+
+
+def _short(ids: pa.Array) -> int:
+    """Count the ids that are not of the usual length."""
+    return pc.sum(pc.not_equal(pc.binary_length(ids), _ID_LENGTH)).as_py() or 0
+
+
+def _forces(
+    published: pa.Table, force: str | None, *, is_named: bool
+) -> tuple[str | None, list[Fault]]:
+    """Return the force of the file by its rows, and the rows of other forces as faults."""
+    falls = whole(published["falls_within"])
+    words = falls.dictionary.to_pylist()
+    others = [number for number, word in enumerate(words) if word != BTP]
+    if not others:
+        return force, []
+    own = [number for number in others if force is not None and is_of(words[number], force)]
+    if not own:
+        rows_of = np.bincount(pc.drop_null(falls.indices).to_numpy(), minlength=len(words))
+        most = force_id(words[max(others, key=lambda number: int(rows_of[number]))])
+        is_foreign = force is not None and (
+            not is_named or (most != force and {most, force} <= IDS)
+        )
+        if not is_foreign:
+            own = [number for number in others if force_id(words[number]) == most]
+            force = force or most
+    faults = []
+    for number in set(others) - set(own):
+        is_other = pc.fill_null(pc.equal(falls.indices, number), False)
+        reason = f"falls within {words[number]}, another force than {force}"
+        mask = is_other.to_numpy(zero_copy_only=False)
+        faults.append(Fault(mask, "excluded", reason, "Falls within", "falls_within"))
+    return force, faults
 
 
 def _faulty(faults: Mapping[int, tuple[str, str]]) -> pa.Table:

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_PREFIX_BYTES = 8
+_WORD_BYTES = 8
 
 
 def whole(column: pa.ChunkedArray) -> pa.Array:
@@ -19,23 +19,40 @@ def whole(column: pa.ChunkedArray) -> pa.Array:
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
-def sorted_rows(texts: pa.Array) -> NDArray[np.int64]:
+def sorted_rows(texts: pa.Array, rows: NDArray[np.int64]) -> NDArray[np.int64]:
     """
-    Return the order that sorts ``texts`` by their UTF-8 bytes.
+    Return some ``rows`` in the order that sorts their texts by their UTF-8 bytes.
 
     Parameters
     ----------
-    texts : pyarrow.Array of string, length n
-        None of them null.
+    texts : pyarrow.Array of string
+    rows : array of int64, shape (n,)
+        Row numbers; none of their texts null.
 
     Returns
     -------
     array of int64, shape (n,)
-        Row numbers in sorted order; equal texts in any order.
+        The rows in sorted order; equal texts in any order.
     """
-    order, tied = _by_prefix(texts, np.arange(len(texts)))
-    unsettled = order[tied]
-    order[tied] = unsettled[pc.sort_indices(texts.take(pa.array(unsettled))).to_numpy()]
+    order = rows.copy()
+    open_at = np.arange(len(rows))  # where rows are alike as far as they were compared
+    group = np.zeros(len(rows), np.uint64)  # rows that are alike share a number
+    n_bytes = pc.fill_null(pc.binary_length(texts), 0).to_numpy()
+    n_compared = 0
+    while len(open_at) and n_compared < n_bytes[order[open_at]].max():
+        # The number of the group and as many bytes as there is room for, sorted as one number.
+        room = (64 - int(group.max()).bit_length()) // 8
+        words = _words(texts, order[open_at], n_compared)
+        keys = (group << np.uint64(8 * room)) | (words >> np.uint64(64 - 8 * room))
+        by_key = np.argsort(keys)
+        order[open_at] = order[open_at][by_key]
+        differs = np.diff(keys[by_key]) != 0
+        is_open = ~(np.append(True, differs) & np.append(differs, True))
+        group = np.append(0, np.cumsum(differs))[is_open].astype(np.uint64)
+        open_at = open_at[is_open]
+        n_compared += room
+    # What is left differs at most in zero bytes at its end, which were also filled in.
+    order[open_at] = order[open_at][np.lexsort((n_bytes[order[open_at]], group))]
     return order
 
 
@@ -54,8 +71,11 @@ def last_equal(texts: pa.Array) -> NDArray[np.int64]:
         That row, or -1 where the row itself is the last, or null.
     """
     valid = np.flatnonzero(texts.is_valid().to_numpy(zero_copy_only=False))
-    order, tied = _by_prefix(texts, valid)
-    rows = np.sort(order[tied])
+    keys = _words(texts, valid, 0)
+    by_key = np.argsort(keys)
+    same = np.diff(keys[by_key]) == 0
+    tied = np.append(same, False) | np.append(False, same) if len(valid) else np.zeros(0, bool)
+    rows = np.sort(valid[by_key[tied]])
     encoded = texts.take(pa.array(rows)).dictionary_encode()
     codes = encoded.indices.to_numpy(zero_copy_only=False)
     last = np.zeros(len(encoded.dictionary), np.int64)
@@ -66,29 +86,23 @@ def last_equal(texts: pa.Array) -> NDArray[np.int64]:
     return found
 
 
-def _by_prefix(
-    texts: pa.Array, rows: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Sort ``rows`` by the first bytes of their text; say which share these with a neighbour."""
-    keys = _prefixes(texts, rows)
-    by_key = np.argsort(keys, kind="stable")
-    same = np.diff(keys[by_key]) == 0
-    tied = np.append(same, False) | np.append(False, same) if len(rows) else np.zeros(0, bool)
-    return rows[by_key], tied
-
-
-def _prefixes(texts: pa.Array, rows: NDArray[np.int64]) -> NDArray[np.uint64]:
-    """Return the first eight bytes of each text as a number, the first byte weighing most."""
-    keys = np.zeros(len(rows), np.uint64)
+def _words(texts: pa.Array, rows: NDArray[np.int64], skip_bytes: int) -> NDArray[np.uint64]:
+    """Return eight bytes of each text as a number, the first weighing most; zeros past its end."""
+    words = np.zeros(len(rows), np.uint64)
     if not len(rows):
-        return keys
+        return words
     _, offset_bytes, text_bytes = texts.cast(pa.string()).buffers()
     offsets = np.frombuffer(offset_bytes, np.int32)[texts.offset :]
-    starts, ends = offsets[rows], offsets[rows + 1]
-    data = np.frombuffer(text_bytes, np.uint8)
-    data = data if len(data) else np.zeros(1, np.uint8)
-    for place in range(_PREFIX_BYTES):
-        at = starts + place
-        byte = np.where(at < ends, data[np.minimum(at, len(data) - 1)], 0)
-        keys = (keys << np.uint64(8)) | byte.astype(np.uint64)
-    return keys
+    starts = offsets[rows] + skip_bytes
+    n_bytes = np.clip(offsets[rows + 1] - starts, 0, _WORD_BYTES)
+    data = np.frombuffer(text_bytes, np.uint8) if text_bytes else np.zeros(0, np.uint8)
+    is_full = n_bytes == _WORD_BYTES
+    if is_full.any():
+        # Eight bytes from each place of the text, read as one number: a view, not a copy.
+        shape = (len(data) - _WORD_BYTES + 1,)
+        words[is_full] = np.ndarray(shape, ">u8", data, strides=(1,))[starts[is_full]]
+    for place in range(_WORD_BYTES - 1):
+        longer = np.flatnonzero(~is_full & (n_bytes > place))
+        weight = np.uint64(8 * (_WORD_BYTES - 1 - place))
+        words[longer] |= data[starts[longer] + place].astype(np.uint64) << weight
+    return words

@@ -15,7 +15,7 @@ import typer
 from typer.testing import CliRunner
 
 import hotspots
-from hotspots import cli, errors, pipeline, sample
+from hotspots import cli, errors, pipeline, sample, settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,13 +106,17 @@ def test_refresh_hands_its_options_on(tmp_path: Path, monkeypatch: pytest.Monkey
         "refresh", "--settings", "x.toml", "--until", "2025-06", "--out", tmp_path, "--force",
         "--offline",
     )  # fmt: skip
-    assert made.calls == [(Path("x.toml"), {"out": tmp_path, "until": "2025-06", "force": True})]
+    assert made.calls == [
+        (Path("x.toml"), {"out": tmp_path, "until": "2025-06", "force": True, "offline": True})
+    ]
 
 
 def test_refresh_defaults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = fake(monkeypatch, outcome(tmp_path))
     run("refresh")
-    assert made.calls == [(Path("hotspots.toml"), {"out": None, "until": None, "force": False})]
+    assert made.calls == [
+        (Path("hotspots.toml"), {"out": None, "until": None, "force": False, "offline": False})
+    ]
 
 
 def test_nothing_new_is_said_and_is_no_failure(
@@ -163,6 +167,13 @@ def test_errors_are_one_message_and_a_code(
     assert result.exit_code == code
     assert result.stderr == "ingest\nerror: no luck\n"
     assert result.stdout == ""
+
+
+def test_what_a_file_holds_never_commands_the_terminal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fake(monkeypatch, errors.InputError("found '\x1b[2J\x06\u202eé\u00a0…'"))
+    assert run("refresh").stderr == "ingest\nerror: found '\ufffd[2J\ufffd\ufffdé\u00a0…'\n"
 
 
 def test_the_unexpected_is_one_line_with_a_hint(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -280,6 +291,47 @@ def test_settings_show_json(tmp_path: Path) -> None:
     path.write_text(SETTINGS)
     rows = json.loads(run("settings", "show", "--settings", path, "--json").stdout)
     assert {"key": "clustering.eps_m", "value": 100.0, "source": "default"} in rows
+
+
+# init
+
+
+def test_init_writes_settings_that_load(tmp_path: Path) -> None:
+    result = run("init", "Lancashire Constabulary", "--out", tmp_path / "an area")
+    assert result.exit_code == 0, result.stderr
+    path = tmp_path / "an area" / "hotspots.toml"
+    assert str(path) in result.stdout
+    assert "hotspots refresh" in result.stdout
+    assert settings.load(path).area.id == "lancashire"
+
+
+def test_init_names_the_file_by_option_and_as_json(tmp_path: Path) -> None:
+    path = tmp_path / "gm.toml"
+    result = run("init", "greater-manchester", "--settings", path, "--json")
+    record = json.loads(result.stdout)
+    assert record["settings"] == str(path)
+    assert len(record["force"]["districts"]) == 10
+    assert "July 2019" in run("init", "greater-manchester", "--out", tmp_path).stdout
+
+
+def test_init_replaces_settings_only_by_force(tmp_path: Path) -> None:
+    assert run("init", "kent", "--out", tmp_path).exit_code == 0
+    again = run("init", "essex", "--out", tmp_path)
+    assert again.exit_code == 2
+    assert "--force" in again.stderr
+    assert run("init", "essex", "--out", tmp_path, "--force").exit_code == 0
+    assert settings.load(tmp_path / "hotspots.toml").area.id == "essex"
+
+
+def test_init_suggests_a_force_and_lists_them_all(tmp_path: Path) -> None:
+    result = run("init", "lancashir", "--out", tmp_path)
+    assert result.exit_code == 2
+    assert "did you mean lancashire" in result.stderr
+    assert run("init").exit_code == 2
+    listed = run("init", "--list").stdout.splitlines()
+    assert len(listed) == 44
+    assert any("west-mercia" in line for line in listed)
+    assert len(json.loads(run("init", "--list", "--json").stdout)) == 43
 
 
 # The real program

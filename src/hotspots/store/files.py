@@ -1,4 +1,4 @@
-"""Files of an area on disk: tables, hashes, the lock, and folders that change all at once."""
+"""Files on disk: hashes, JSON, the lock, and folders that change all at once."""
 
 from __future__ import annotations
 
@@ -7,67 +7,19 @@ import hashlib
 import json
 import os
 import shutil
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import filelock
 
-from hotspots.errors import DataMissingError, HotspotsError, LockedError
+from hotspots.errors import HotspotsError, LockedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    import pandas as pd
-
-    from hotspots.schema import Schema
+    from collections.abc import Iterator, Mapping
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 _NO_RIGHT = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR}
-
-
-def write_table(table: pd.DataFrame, schema: Schema, folder: Path) -> Path:
-    """
-    Write ``table`` sorted by its key, or leave the previous file untouched.
-
-    Returns
-    -------
-    Path
-        ``<folder>/<schema.name>.parquet``; GeoParquet where the schema has a geometry.
-    """
-    from hotspots.schema import check
-
-    path = folder / f"{schema.name}.parquet"
-    draft = path.with_suffix(".partial")
-    ordered = check(table, schema).sort_values([*schema.key], ignore_index=True)
-    folder.mkdir(parents=True, exist_ok=True)
-    ordered[schema.names].to_parquet(draft, index=False, compression="zstd")
-    draft.replace(path)
-    return path
-
-
-def read_table(schema: Schema, folder: Path) -> pd.DataFrame:
-    """
-    Read the table of ``schema`` from a folder.
-
-    Raises
-    ------
-    DataMissingError
-        If the file is not there.
-    SchemaError
-        If it does not keep to the schema.
-    """
-    import geopandas as gpd
-    import pandas as pd
-
-    from hotspots.schema import check
-
-    path = folder / f"{schema.name}.parquet"
-    if not path.exists():
-        msg = f"{path}: the table {schema.name} is not there; run `hotspots refresh` first."
-        raise DataMissingError(msg)
-    table = gpd.read_parquet(path) if schema.geometry else pd.read_parquet(path)
-    return check(table, schema)
 
 
 def sha256(path: Path) -> str:
@@ -89,7 +41,7 @@ def read_json(path: Path) -> Any:  # noqa: ANN401
     """Return what a JSON file holds, or None where there is no such file or it is damaged."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
+    except (FileNotFoundError, ValueError, RecursionError):
         return None
 
 
@@ -118,20 +70,32 @@ def lock(path: Path) -> Iterator[None]:
         held.release()
 
 
-def replace_folder(draft: Path, final: Path) -> None:
+def replace_folders(finals: Mapping[Path, Path]) -> None:
     """
-    Put a finished folder in the place of the last one.
+    Put finished folders in the place of the last ones: all of them, or none where that fails.
 
-    A kill between the two renames leaves the last folder under ``<name>.last``;
-    ``restore_folder`` brings it back.
+    A kill on the way leaves a last folder under ``.<name>.last``; ``restore_folder`` brings it
+    back.
+
+    Parameters
+    ----------
+    finals : mapping of Path to Path
+        Where each finished folder is, and where it goes.
     """
-    last = _last(final)
-    shutil.rmtree(last, ignore_errors=True)
-    final.parent.mkdir(parents=True, exist_ok=True)
-    if final.exists():
-        final.replace(last)
-    draft.replace(final)
-    shutil.rmtree(last, ignore_errors=True)
+    with ExitStack() as undo:
+        for draft, final in finals.items():
+            last = _last(final)
+            shutil.rmtree(last, ignore_errors=True)
+            final.parent.mkdir(parents=True, exist_ok=True)
+            # What would undo a step is there before the step: a signal may end us in between.
+            undo.callback(_move_back, last, final)
+            if final.exists():
+                final.replace(last)
+            undo.callback(_move_back, final, draft)
+            draft.replace(final)
+        undo.pop_all()
+    for final in finals.values():
+        shutil.rmtree(_last(final), ignore_errors=True)
 
 
 def restore_folder(final: Path) -> None:
@@ -141,6 +105,11 @@ def restore_folder(final: Path) -> None:
         shutil.rmtree(last, ignore_errors=True)
     elif last.exists():
         last.replace(final)
+
+
+def _move_back(moved: Path, first: Path) -> None:
+    if moved.exists() and not first.exists():
+        moved.replace(first)
 
 
 def _last(final: Path) -> Path:
@@ -159,15 +128,21 @@ def is_read_only(folder: Path) -> bool:
 @contextmanager
 def plain_errors(folder: Path) -> Iterator[None]:
     """
-    Say in plain words that the system would not let us write to a folder.
+    Say in plain words what the system would not give us while writing to a folder.
 
     Raises
     ------
     HotspotsError
-        For a full disk, and for a file below ``folder`` that may not be written.
+        For a full disk, a file below ``folder`` that may not be written, and too little memory.
     """
     try:
         yield
+    except MemoryError as error:
+        msg = (
+            "There is not enough memory for this area; close other programs, or give it fewer "
+            "months or files. What was published before is untouched."
+        )
+        raise HotspotsError(msg) from error
     except OSError as error:
         if error.errno in _NO_ROOM:  # what was written may not be named: pyarrow does not
             msg = f"{folder}: the disk is full ({error.strerror}); make room and run again."

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 import textwrap
@@ -10,7 +11,7 @@ import pytest
 
 import builders
 from hotspots import schema, store
-from hotspots.errors import DataMissingError, LockedError, SchemaError
+from hotspots.errors import DataMissingError, HotspotsError, LockedError, SchemaError
 
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:
@@ -18,6 +19,24 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     shuffled = points.sample(frac=1, random_state=2)
     store.write_table(shuffled, schema.POINTS, tmp_path)
     pd.testing.assert_frame_equal(store.read_table(schema.POINTS, tmp_path), points)
+
+
+@pytest.mark.parametrize("order", [[0, 1, 2], [2, 0, 1]])
+def test_categories_are_written_as_text(order: list[int], tmp_path: Path) -> None:
+    counts = pd.DataFrame(
+        {
+            "point_id": ["a", "a", "b"],
+            "month": pd.to_datetime(["2024-01-01", "2024-02-01", "2024-01-01"]).as_unit("ms"),
+            "crime_type": ["Robbery", "Drugs", "Drugs"],
+            "n": [1, 2, 3],
+        }
+    ).astype({"point_id": "str", "crime_type": "str"})
+    held = counts.assign(
+        point_id=pd.Categorical(counts["point_id"], ["b", "a"]),
+        crime_type=counts["crime_type"].astype("category"),
+    )
+    store.write_table(held.iloc[order], schema.COUNTS, tmp_path)
+    pd.testing.assert_frame_equal(store.read_table(schema.COUNTS, tmp_path), counts)
 
 
 def test_a_bad_table_leaves_the_last_good_one(tmp_path: Path) -> None:
@@ -69,9 +88,51 @@ def test_a_folder_is_replaced_at_once(tmp_path: Path) -> None:
     for name in ("final", "draft"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "f.txt").write_text(name)
-    store.replace_folder(tmp_path / "draft", tmp_path / "final")
+    store.replace_folders({tmp_path / "draft": tmp_path / "final"})
     assert (tmp_path / "final" / "f.txt").read_text() == "draft"
     assert [p.name for p in tmp_path.iterdir()] == ["final"]
+
+
+def test_of_several_folders_all_are_replaced_or_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ("one", "two")
+    for name in names:
+        for folder, words in ((name, "old"), (f"{name}.draft", "new")):
+            (tmp_path / folder).mkdir()
+            (tmp_path / folder / "f.txt").write_text(words)
+    finals = {tmp_path / f"{name}.draft": tmp_path / name for name in names}
+    real = Path.replace
+
+    def refuse_the_last(path: Path, target: Path) -> Path:
+        if path.name == "two.draft":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real(path, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", refuse_the_last)
+        with pytest.raises(OSError, match="No space left"):
+            store.replace_folders(finals)
+    assert [(tmp_path / name / "f.txt").read_text() for name in names] == ["old", "old"]
+    store.replace_folders(finals)
+    assert [(tmp_path / name / "f.txt").read_text() for name in names] == ["new", "new"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (MemoryError(), "not enough memory"),
+        (OSError(errno.ENOSPC, "No space left on device"), "the disk is full"),
+        (PermissionError(errno.EACCES, "Permission denied"), "cannot be written"),
+    ],
+    ids=["memory", "disk", "rights"],
+)
+def test_what_the_system_refuses_is_said_in_plain_words(
+    error: Exception, words: str, tmp_path: Path
+) -> None:
+    with pytest.raises(HotspotsError, match=words), store.plain_errors(tmp_path):
+        raise error
 
 
 def test_a_run_killed_between_two_renames_is_mended(tmp_path: Path) -> None:

@@ -1,0 +1,292 @@
+"""Bring in what the sources have that is new, and keep it exactly as received."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import shapely
+
+from hotspots.errors import DataMissingError, SettingsError, SourceError
+from hotspots.pipeline.raw_inputs import ANSWERS, LAYERS, POLICE, News, labels, local_layer
+from hotspots.settings import Boundary, allowed_hosts, catalogue, expand, local_pattern
+from hotspots.sources import arcgis, boundaries
+from hotspots.sources.police_uk import live
+from hotspots.sources.web import Web, fetch_file
+from hotspots.store import Origin
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from hotspots.pipeline.raw_inputs import Layer
+    from hotspots.settings import Settings
+    from hotspots.store import RawStore
+
+LAYERS_A_NIGHT = 2
+"""Layers asked in one night whether they changed, so that a night without news stays cheap."""
+
+NEWEST_TRIED = 3
+"""How many archives are asked for where the newest that police.uk announces is not there yet."""
+
+_OGL = "Open Government Licence v3.0"
+_POLICE_UK = "data.police.uk"
+
+
+@dataclass(frozen=True)
+class _Look:
+    """One look at the sources: what is asked for, where it is kept, and what came of it."""
+
+    settings: Settings
+    raw: RawStore
+    web: Web
+    say: Callable[[str], None]
+    news: News
+
+    def has(self, source: str, label: str) -> bool:
+        """Say whether a file of a label is kept and still there."""
+        kept = self.raw.newest(source, label)
+        return kept is not None and kept.path.exists()
+
+    def keep(self, name: str, *, source: str, label: str, suffix: str, origin: Origin) -> None:
+        """Keep a finished draft, and note it if it is new."""
+        before = self.raw.newest(source, label)
+        kept = self.raw.keep(
+            self.raw.draft(name), source=source, label=label, suffix=suffix, origin=origin
+        )
+        if before is None or before.sha256 != kept.sha256:
+            self.news.fetched.append(f"{label}: fetched {kept.size_bytes:,} bytes")
+
+    def tried(self, name: str, work: Callable[[], None]) -> None:
+        """Do some of the looking; a source that fails is noted and does not stop the rest."""
+        self.say(f"looking at {name}")
+        try:
+            work()
+        except (SourceError, DataMissingError) as error:
+            self.news.not_refreshed.append(f"{name}: {error}")
+
+
+def fetch(settings: Settings, raw: RawStore, *, say: Callable[[str], None]) -> News:
+    """
+    Look at every source that the settings do not name as a local file.
+
+    A night on which nothing changed costs at most five requests and no data: police.uk is asked
+    for its newest month and whether the archive changed, and at most ``LAYERS_A_NIGHT`` layers
+    that were not asked for a while.
+
+    Parameters
+    ----------
+    settings : Settings
+    raw : RawStore
+        Keeps what is new; written to only once a download is whole.
+    say : callable
+        Told what is being done.
+
+    Returns
+    -------
+    News
+
+    Raises
+    ------
+    SettingsError
+        If records are to be fetched and the settings name no police force.
+    InputError
+        If something that was fetched is unsafe or not what it should be.
+    """
+    news = News()
+    entries = labels(settings)
+    is_live = not settings.police_uk.files
+    if not entries and not is_live:
+        return news
+    with Web(allowed_hosts(settings)) as web:
+        look = _Look(settings, raw, web, say, news)
+        for label in _due(look, entries):
+            look.tried(label, lambda label=label: _layer(look, label, entries[label]))  # type: ignore[misc]
+        if is_live:
+            work = _answers if settings.police_uk.source == "api" else _archives
+            look.tried(_POLICE_UK, lambda: work(look))
+    return news
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(tz=dt.UTC).replace(microsecond=0)
+
+
+def _origin(url: str, *, licence: str, publisher: str) -> Origin:
+    return Origin(url, _now().isoformat(), licence, publisher)
+
+
+# police.uk -------------------------------------------------------------------------------------
+
+
+def _archives(look: _Look) -> None:
+    """Fetch the publications of a force that are missing, and the newest one if it changed."""
+    asked = look.settings.police_uk
+    force = look.settings.area.police_force
+    if force is None:
+        msg = (
+            "[area] police_force is not set, so the records of no force can be fetched; set it to "
+            'the id in police.uk file names, such as "lancashire", or name files in [police_uk].'
+        )
+        raise SettingsError(msg)
+    newest = live.last_updated(look.web, asked.url)
+    for _ in range(NEWEST_TRIED):
+        if _publication(look, newest, force):
+            break
+        newest = _month_before(newest)  # announced, but its archive is not there yet
+    for publication in live.publications_for(newest, asked.months)[1:]:
+        if not look.has(POLICE, f"{publication}-{force}"):
+            _publication(look, publication, force)
+
+
+def _publication(look: _Look, publication: str, force: str) -> bool:
+    """Fetch one publication if it is new or changed; say whether it is published at all."""
+    label = f"{publication}-{force}"
+    key, name = f"{POLICE}/{label}", f"{label}.zip"
+    found = live.fetch_publication(
+        look.web,
+        look.settings.police_uk.url,
+        publication=publication,
+        force=force,
+        months=None,
+        into=look.raw.draft(name),
+        known=look.raw.noted(key) if look.has(POLICE, label) else None,
+        whole_into=look.raw.draft(f"{publication}.zip"),
+    )
+    if found is None:
+        return True
+    look.news.fetched += [f"{label}: {note}" for note in found.notes]
+    if found.members:
+        origin = _origin(found.url, licence=_OGL, publisher=_POLICE_UK)
+        look.keep(name, source=POLICE, label=label, suffix=".zip", origin=origin)
+        look.raw.note(key, found.marks or {})
+    elif found.is_published:
+        look.news.not_refreshed.append(f"{found.url}: it holds nothing of the force {force!r}.")
+    return found.is_published
+
+
+def _month_before(month: str) -> str:
+    year, number = map(int, month.split("-"))
+    return f"{year:04d}-{number - 1:02d}" if number > 1 else f"{year - 1:04d}-12"
+
+
+def _answers(look: _Look) -> None:
+    """Fetch the records of a small area by its outline, month by month, if there is news."""
+    settings = look.settings
+    newest = live.last_updated(look.web, settings.police_uk.url)
+    key = f"{POLICE}/{settings.area.id}{ANSWERS}"
+    seen = look.raw.noted(key) or {}
+    months = live.months_available(look.web, settings.police_uk.url)[: settings.police_uk.months]
+    missing = [
+        month for month in months if not look.has(POLICE, f"{month}-{settings.area.id}{ANSWERS}")
+    ]
+    outline = _outline(look)
+    # A new publication may revise any month, so all of them are asked for again.
+    for month in months if seen.get("last_updated") != newest else missing:
+        label = f"{month}-{settings.area.id}{ANSWERS}"
+        live.fetch_answers(
+            look.web,
+            settings.police_uk.url,
+            polygon=outline,
+            month=month,
+            into=look.raw.draft(f"{label}.zip"),
+        )
+        origin = _origin(settings.police_uk.url, licence=_OGL, publisher=_POLICE_UK)
+        look.keep(f"{label}.zip", source=POLICE, label=label, suffix=".zip", origin=origin)
+    look.raw.note(key, {"last_updated": newest})
+
+
+# Layers ----------------------------------------------------------------------------------------
+
+
+def _due(look: _Look, entries: Mapping[str, Layer]) -> list[str]:
+    """Choose the layers to ask for: all that are missing or changed in the settings, few others."""
+    missing, known = [], []
+    for label, layer in entries.items():
+        noted = look.raw.noted(f"{LAYERS}/{label}") or {}
+        if not look.has(LAYERS, label) or noted.get("asked") != _asked(layer):
+            missing.append(label)
+        else:
+            known.append((str(noted.get("checked", "")), label))
+    oldest = (_now() - dt.timedelta(days=look.settings.fetch.layers_every_days)).isoformat()
+    return missing + [label for when, label in sorted(known) if when <= oldest][:LAYERS_A_NIGHT]
+
+
+def _asked(layer: Layer) -> dict[str, str]:
+    where = layer.where if isinstance(layer, Boundary) else None
+    return {"url": str(layer.url), "where": where or ""}
+
+
+def _layer(look: _Look, label: str, layer: Layer) -> None:
+    """Fetch one layer unless it is as it was."""
+    key = f"{LAYERS}/{label}"
+    seen = look.raw.noted(key) or {}
+    is_known = look.has(LAYERS, label) and seen.get("asked") == _asked(layer)
+    marks = seen.get("marks") if is_known else None
+    fetcher = _arcgis_layer if arcgis.is_layer(str(layer.url)) else _plain_file
+    found = fetcher(look, label, layer, marks)
+    noted = {"asked": _asked(layer), "checked": _now().isoformat(), "marks": found}
+    look.raw.note(key, noted)
+
+
+def _arcgis_layer(
+    look: _Look, label: str, layer: Layer, marks: dict[str, Any] | None
+) -> dict[str, Any]:
+    url = str(layer.url)
+    if marks and marks.get("last_edited") == arcgis.last_edited(look.web, url):
+        return marks
+    name = f"{label}.geojson"
+    found = arcgis.fetch_layer(
+        look.web,
+        url,
+        where=(layer.where or "") if isinstance(layer, Boundary) else "",
+        fields=[layer.code, layer.name] if isinstance(layer, Boundary) else None,
+        bbox_lonlat=_box(look, layer),
+        into=look.raw.draft(name),
+    )
+    look.keep(name, source=LAYERS, label=label, suffix=".geojson", origin=_layer_origin(layer))
+    return {"last_edited": found.last_edited} if found.last_edited else {}
+
+
+def _box(look: _Look, layer: Layer) -> tuple[float, float, float, float] | None:
+    """Return the box to ask within: smaller areas come for the districts only."""
+    is_asked_by_name = isinstance(layer, Boundary) and (layer.level == "district" or layer.where)
+    return None if is_asked_by_name else tuple(_outline(look).bounds)
+
+
+def _plain_file(
+    look: _Look, label: str, layer: Layer, marks: dict[str, Any] | None
+) -> dict[str, Any]:
+    name = f"{label}.download"
+    found = fetch_file(look.web, str(layer.url), into=look.raw.draft(name), known=marks)
+    if found is None:
+        return marks or {}
+    look.keep(name, source=LAYERS, label=label, suffix=found.suffix, origin=_layer_origin(layer))
+    return found.marks
+
+
+def _layer_origin(layer: Layer) -> Origin:
+    url = str(layer.url)
+    known = catalogue.source_of(url)
+    if known:
+        return _origin(url, licence=known.licence, publisher=known.publisher)
+    publisher = getattr(layer, "authority", "") or urlsplit(url).netloc
+    return _origin(url, licence=getattr(layer, "licence", ""), publisher=publisher)
+
+
+def _outline(look: _Look) -> shapely.Geometry:
+    """Give the outline of the districts in degrees."""
+    named = labels(look.settings)
+    layers = [
+        local_layer(layer, look.raw, named)
+        for layer in look.settings.boundaries
+        if layer.level == "district"
+    ]
+    tables = [
+        boundaries.read(path, level=layer.level, code=layer.code, name=layer.name).table
+        for layer in layers
+        for path in expand(local_pattern(layer))
+    ]
+    shapes = [table.to_crs(4326).union_all() for table in tables]
+    return shapely.union_all(shapes)

@@ -1,0 +1,31 @@
+"""
+police.uk on the network: its monthly archives, read by pieces, and its API.
+
+``existing`` says what there is, ``publications`` takes one force out of an archive, ``checksums``
+reads the MD5 sums of the archive page, ``answers`` asks the API about an area, and ``areas``
+makes areas that it can answer.
+"""
+
+from hotspots.sources.police_uk.live.answers import AnswersFetched, fetch_answers
+from hotspots.sources.police_uk.live.existing import (
+    forces,
+    last_updated,
+    months_available,
+    publications_for,
+)
+from hotspots.sources.police_uk.live.publications import Fetched, fetch_publication
+
+HOSTS = ("data.police.uk", "policeuk-data.s3.amazonaws.com")
+"""Hosts of police.uk: the site, and the object store that its archives lie in."""
+
+__all__ = [
+    "HOSTS",
+    "AnswersFetched",
+    "Fetched",
+    "fetch_answers",
+    "fetch_publication",
+    "forces",
+    "last_updated",
+    "months_available",
+    "publications_for",
+]

@@ -1,0 +1,156 @@
+"""What to know before a trend is read: found when it is there, silent when it is not."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from hotspots import schema
+from hotspots.pipeline import alerts
+from hotspots.publish.words import ALERTS
+from hotspots.sources.police_uk import Supply
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MONTHS = pd.date_range("2024-01-01", periods=12, freq="MS", unit="ms")
+FLAGS = ("is_missing", "is_header_only", "is_short", "is_revised")
+
+
+def coverage(
+    by_type: Mapping[str, list[int]], *, unlocated: list[int] | None = None, **flags: int
+) -> pd.DataFrame:
+    """Coverage of twelve months; a flag names the place of the month that has it."""
+    rows = pd.DataFrame(dict(by_type), index=MONTHS)
+    rows[schema.ALL_CRIME] = rows.sum(axis=1)
+    table = rows.melt(var_name="crime_type", value_name="rows_in", ignore_index=False)
+    table = table.rename_axis("month").reset_index()
+    lost = pd.Series(0 if unlocated is None else unlocated, index=MONTHS)
+    is_whole = table["crime_type"] == schema.ALL_CRIME
+    table["unlocated"] = table["month"].map(lost).where(is_whole, 0)
+    table["kept"] = table["rows_in"] - table["unlocated"]
+    for flag in FLAGS:
+        table[flag] = table["month"] == (MONTHS[flags[flag]] if flag in flags else pd.NaT)
+    table = table.assign(force="mannin", list_id="list-2024-01")
+    dtypes = {column.name: column.dtype for column in schema.COVERAGE.columns}
+    return table.astype(dtypes)[schema.COVERAGE.names]
+
+
+def find(table: pd.DataFrame, **more: Any) -> dict[tuple[str, str], pd.Series]:  # noqa: ANN401 - passed on
+    nothing: dict[str, Any] = {
+        "supplies": (),
+        "other_months": (),
+        "unknown_types": schema.empty(schema.SET_ASIDE),
+        "vintages": pd.Series(dtype="str"),
+    }
+    revisions = more.pop("revisions", schema.empty(schema.REVISIONS))
+    found = alerts.find(table, revisions, **(nothing | more))
+    schema.check(found, schema.ALERTS)
+    return {(row["kind"], row["subject"]): row for _, row in found.iterrows()}
+
+
+STEADY = {"Burglary": [100] * 12, "Drugs": [30] * 12}
+
+
+def test_steady_records_raise_no_alert() -> None:
+    assert find(coverage(STEADY)) == {}
+
+
+def test_a_fall_by_nine_tenths_is_an_alert_and_by_less_is_not() -> None:
+    fell = STEADY | {"Burglary": [100] * 10 + [10, 100]}
+    found = find(coverage(fell))
+    assert list(found) == [("volume", "Burglary")]
+    assert found["volume", "Burglary"]["words"] == (
+        "Burglary: 10 records in November 2024, against a usual 100 in the months before."
+    )
+    assert find(coverage(STEADY | {"Burglary": [100] * 10 + [12, 100]})) == {}
+
+
+def test_all_records_falling_is_an_alert_of_the_whole() -> None:
+    found = find(coverage({name: [n[0]] * 11 + [0] for name, n in STEADY.items()}))
+    assert ("volume", schema.ALL_CRIME) in found
+    assert ("vanished type", "Burglary") in found
+
+
+def test_few_incidents_may_come_and_go() -> None:
+    assert find(coverage(STEADY | {"Robbery": [0, 0, 1, 0, 2, 0, 0, 1, 0, 0, 0, 0]})) == {}
+
+
+def test_a_type_that_appears_or_vanishes_is_told() -> None:
+    found = find(coverage(STEADY | {"Drugs": [30] * 11 + [0], "Robbery": [0] * 8 + [25] * 4}))
+    assert found["new type", "Robbery"]["month"] == MONTHS[8]
+    assert found["vanished type", "Drugs"]["month"] == MONTHS[11]
+
+
+def test_a_type_nobody_knows_is_told_with_its_rows() -> None:
+    rows = pd.DataFrame({"value": ["Piracy"] * 3, "month": MONTHS[[5, 4, 5]]})
+    found = find(coverage(STEADY), unknown_types=rows)
+    assert found["new type", "Piracy"]["month"] == MONTHS[4]
+    assert "stands in three records from May 2024 on" in found["new type", "Piracy"]["words"]
+
+
+def test_a_new_column_is_told_once_from_its_first_month() -> None:
+    supplies = [Supply("f", "mannin", f"2024-0{n}", 9, True, ("Time",)) for n in (6, 5)]
+    found = find(coverage(STEADY), supplies=supplies)
+    assert found["new column", "Time"]["month"] == MONTHS[4]
+    assert len(found) == 1
+
+
+def test_months_that_lost_their_places_are_told_together() -> None:
+    lost = [4] * 8 + [20, 21, 4, 4]
+    found = find(coverage(STEADY, unlocated=lost))
+    words = found["unlocated", schema.ALL_CRIME]["words"]
+    assert words.startswith("Up to 16 % of the records of September 2024 to October 2024 have no")
+    assert find(coverage(STEADY, unlocated=[1] * 8 + [4] * 4)) == {}, "under a twentieth"
+
+
+def test_a_change_of_list_and_of_lsoa_vintage_is_noted() -> None:
+    table = coverage(STEADY)
+    lists = np.where(table["month"] < MONTHS[6], "list-2020-01", "list-2024-07")
+    vintages = pd.Series(["2011"] * 3 + ["2021"], index=MONTHS[[0, 1, 4, 5]], dtype="str")
+    found = find(table.assign(list_id=lists).astype({"list_id": "str"}), vintages=vintages)
+    assert found["point list", "2024-07"]["month"] == MONTHS[6]
+    assert found["lsoa vintage", "2021"]["month"] == MONTHS[5]
+    assert "of 2021 from June 2024 on, of 2011 before" in found["lsoa vintage", "2021"]["words"]
+
+
+@pytest.mark.parametrize(
+    ("flag", "kind"),
+    [("is_header_only", "header only"), ("is_short", "short"), ("is_missing", "force absent")],
+)
+def test_a_month_that_is_not_whole_is_told(flag: str, kind: str) -> None:
+    found = find(coverage(STEADY, unlocated=None, **{flag: 7}), other_months=("2024-08",))
+    assert list(found) == [(kind, "mannin")]
+    assert "August 2024" in found[kind, "mannin"]["words"]
+
+
+def test_a_month_that_nobody_published_is_no_fault_of_the_force() -> None:
+    assert find(coverage(STEADY, is_missing=7)) == {}
+
+
+@pytest.mark.parametrize(("moved", "is_told"), [(40, True), (39, False)])
+def test_a_big_revision_is_told(moved: int, is_told: bool) -> None:  # noqa: FBT001 - a case of the test
+    row = {
+        "force": "mannin", "month": MONTHS[3], "older": "a", "newer": "b", "rows_before": 4000,
+        "rows_after": 4000, "added": 0, "removed": 0, "changed": moved, "outcome_changed": 900,
+    }  # fmt: skip
+    dtypes = {column.name: column.dtype for column in schema.REVISIONS.columns}
+    found = find(coverage(STEADY), revisions=pd.DataFrame([row]).astype(dtypes))
+    assert (("revised", "mannin") in found) == is_told
+
+
+def test_old_records_are_stale_from_the_day_after_the_limit() -> None:
+    end = pd.Timestamp("2024-12-01")
+    fresh = alerts.stale(end, made_on=dt.date(2025, 4, 1), after_days=90)
+    old = alerts.stale(end, made_on=dt.date(2025, 4, 2), after_days=90)
+    assert fresh.empty
+    assert old["words"].item().startswith("The newest records are of December 2024, 91 days")
+
+
+def test_every_kind_has_its_words_on_a_page() -> None:
+    kind = next(column for column in schema.ALERTS.columns if column.name == "kind")
+    assert set(kind.values) == set(ALERTS)

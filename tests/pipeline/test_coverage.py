@@ -1,0 +1,115 @@
+"""Which months are known, and how well."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from hotspots import schema
+from hotspots.pipeline import coverage
+from hotspots.sources.police_uk import Supply
+
+MONTHS = pd.date_range("2024-01-01", "2024-08-01", freq="MS", unit="ms")
+
+
+def supply(month: str, rows_in: int = 100, *, is_newest: bool = True) -> Supply:
+    return Supply(f"{month}.zip", "mannin", month, rows_in, is_newest, ())
+
+
+def counts(rows: dict[str, int], crime_type: str = "Burglary") -> pd.Series:
+    months = pd.DatetimeIndex([f"{month}-01" for month in rows]).as_unit("ms")
+    index = pd.MultiIndex.from_product([months, [crime_type]], names=["month", "crime_type"])
+    return pd.Series(list(rows.values()), index=index)
+
+
+def made(
+    rows: dict[str, int],
+    *,
+    supplies: tuple[Supply, ...] = (),
+    other_months: tuple[str, ...] = (),
+    revisions: pd.DataFrame | None = None,
+    until: str | None = None,
+) -> pd.DataFrame:
+    kept = counts(rows)
+    unlocated = pd.DataFrame(
+        {"month": kept.index.get_level_values(0)[:1], "crime_type": ["Drugs"]}
+    ).astype({"crime_type": "str"})
+    months = kept.index.get_level_values(0)
+    table = coverage.by_month(
+        kept,
+        unlocated,
+        lists=pd.Series("list-2024-01", index=months, dtype="str"),
+        supplies=supplies,
+        other_months=other_months,
+        revisions=schema.empty(schema.REVISIONS) if revisions is None else revisions,
+        until=None if until is None else pd.Timestamp(until),
+        force="mannin",
+    )
+    return schema.check(table, schema.COVERAGE)
+
+
+def whole(table: pd.DataFrame, flag: str) -> list[str]:
+    total = table[table["crime_type"] == schema.ALL_CRIME]
+    return [f"{month:%Y-%m}" for month in total.loc[total[flag], "month"]]
+
+
+def test_rows_are_counted_by_type_and_in_all() -> None:
+    table = made({"2024-01": 5, "2024-02": 7})
+    total = table[table["crime_type"] == schema.ALL_CRIME]
+    assert total[["rows_in", "kept", "unlocated"]].to_numpy().tolist() == [[6, 5, 1], [7, 7, 0]]
+    assert table["crime_type"].value_counts().to_dict() == {
+        schema.ALL_CRIME: 2, "Burglary": 2, "Drugs": 1,
+    }  # fmt: skip
+    assert set(table["force"]) == {"mannin"}
+
+
+def test_a_month_between_or_that_only_others_published_is_missing() -> None:
+    table = made({"2024-01": 5, "2024-03": 7}, other_months=("2024-03", "2024-04", "2019-01"))
+    assert whole(table, "is_missing") == ["2024-02", "2024-04"]
+    assert not table["is_header_only"].any()
+    assert coverage.observed(table).sum() == len(table) - 2
+
+
+def test_a_file_of_only_a_header_is_known_as_such_and_never_zero() -> None:
+    supplies = tuple(supply(f"2024-0{n}", 0 if n in (2, 4) else 9) for n in range(1, 5))
+    table = made({"2024-01": 9, "2024-03": 9}, supplies=supplies)
+    assert whole(table, "is_header_only") == ["2024-02", "2024-04"]
+    assert not table["is_missing"].any()
+    assert table.loc[table["is_header_only"], "list_id"].isna().all()
+
+
+def test_an_empty_file_that_was_published_again_is_no_header_only_month() -> None:
+    supplies = (supply("2024-01"), supply("2024-02", 0, is_newest=False), supply("2024-02"))
+    assert whole(made({"2024-01": 9, "2024-02": 8}, supplies=supplies), "is_header_only") == []
+
+
+def test_months_after_the_end_asked_for_are_not_spoken_of() -> None:
+    table = made({"2024-01": 5, "2024-03": 7}, other_months=("2024-06",), until="2024-03-01")
+    assert table["month"].max() == pd.Timestamp("2024-03-01")
+
+
+def test_half_a_month_is_short_and_a_lockdown_is_not() -> None:
+    published = [900, 1000, 500, 1100, 1000, 810, 1250, 950]
+    rows = dict(zip(MONTHS.strftime("%Y-%m"), published, strict=True))
+    assert whole(made(rows), "is_short") == ["2024-03"]
+
+
+@pytest.mark.parametrize("n", [4, 20])
+def test_a_small_area_may_vary(n: int) -> None:
+    rows = {f"{month:%Y-%m}": n for month in MONTHS} | {"2024-04": n // 2}
+    assert whole(made(rows), "is_short") == []
+
+
+def test_nothing_is_unusual_beside_two_months() -> None:
+    assert whole(made({"2024-01": 900, "2024-02": 10, "2024-03": 900}), "is_short") == []
+
+
+def test_a_revised_month_is_marked_unless_only_outcomes_changed() -> None:
+    row = dict.fromkeys(schema.REVISIONS.names, 0) | {
+        "force": "mannin", "older": "a", "newer": "b", "outcome_changed": 9,
+    }  # fmt: skip
+    revisions = pd.DataFrame(
+        [row | {"month": MONTHS[0]}, row | {"month": MONTHS[1], "changed": 1}]
+    ).astype({column.name: column.dtype for column in schema.REVISIONS.columns})
+    table = made({"2024-01": 5, "2024-02": 7}, revisions=revisions)
+    assert whole(table, "is_revised") == ["2024-02"]

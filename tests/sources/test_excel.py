@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+import datetime as dt
+import io
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+
+from hotspots.errors import InputError
+from hotspots.sources import excel
+from hotspots.sources.pairs import is_heading
+
+HEAD = ["id", "Easting", "Northing"]
+
+
+def book(path: Path, **sheets: Sequence[Sequence[object]]) -> Path:
+    with xlsxwriter.Workbook(path) as made:
+        day = made.add_format({"num_format": "dd/mm/yyyy"})
+        for name, rows in sheets.items():
+            sheet = made.add_worksheet(name)
+            for r, cells in enumerate(rows):
+                for c, cell in enumerate(cells):
+                    if isinstance(cell, dt.date):
+                        sheet.write_datetime(r, c, cell, day)
+                    elif cell is not None:
+                        sheet.write(r, c, cell)
+    return path
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "lights.xlsx"
+
+
+def test_every_value_is_the_text_that_stood_there(path: Path) -> None:
+    cells = [
+        "007", 12.0, 351_234.56, True, dt.date(2020, 1, 2), dt.datetime(2020, 1, 2, 3, 4),  # noqa: DTZ001
+        123_456_789_012.0, 1e12, 12_345_678_901_234_567_890.0, " x ",
+    ]  # fmt: skip
+    book(path, A=[[f"c{i}" for i in range(len(cells))], cells])
+    sheet = excel.read(path)
+    assert sheet.table.iloc[0].tolist() == [
+        "007", "12", "351234.56", "TRUE", "2020-01-02", "2020-01-02 03:04:00",
+        "123456789012", "1E+12", "1.23456789012346E+19", "x",
+    ]  # fmt: skip
+
+
+def test_lines_are_rows_of_the_sheet_and_empty_ones_are_none(path: Path) -> None:
+    book(path, A=[["Lights of the county"], [], HEAD, [1, 2, 3], [], [4, 5, 6]])
+    sheet = excel.read(path, is_heading=is_heading)
+    assert list(sheet.table.columns) == HEAD
+    assert (sheet.line.tolist(), sheet.rows_in) == ([4, 6], 2)
+    assert sheet.repairs == ("1 rows above the headings were left out",)
+    assert sheet.warnings == ()
+
+
+def test_columns_without_heading_and_value_are_left_out(path: Path) -> None:
+    book(path, A=[["id", None, None, "x"], [1, None, 5, 2]])
+    assert list(excel.read(path).table.columns) == ["id", "column 2", "x"]
+
+
+def test_the_sheet_with_known_headings_is_taken_and_the_others_are_told(path: Path) -> None:
+    book(path, Notes=[["Made", 2024], ["by", "us"]], Data=[HEAD, [1, 2, 3]], Empty=[])
+    sheet = excel.read(path, is_heading=is_heading)
+    assert sheet.table.to_numpy().tolist() == [["1", "2", "3"]]
+    assert "'Data'" in sheet.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("sheets", "words"),
+    [
+        ({"A": [HEAD, [1, 2, 3]], "B": [HEAD, [1, 2, 3]]}, "more than one sheet .*'A', 'B'"),
+        ({"A": [["a"], ["b"]], "B": [["c"], ["d"]]}, "no sheet has known headings"),
+        ({"A": [], "B": []}, "the workbook is empty"),
+        ({"A": [HEAD]}, "found no rows under the heading"),
+        ({"A": [HEAD, [None] * 700 + [1]]}, "spans 701 columns"),
+    ],
+)
+def test_it_never_guesses_at_a_sheet(
+    path: Path, sheets: dict[str, list[list[object]]], words: str
+) -> None:
+    with pytest.raises(InputError, match=words):
+        excel.read(book(path, **sheets), is_heading=is_heading)
+
+
+def test_a_sheet_without_headings_takes_those_of_the_settings(path: Path) -> None:
+    book(path, A=[["Swan", 1, 2], ["Ram", 3, 4]])
+    sheet = excel.read(path, columns=["name", "x", "y"])
+    assert sheet.table["name"].tolist() == ["Swan", "Ram"]
+    assert sheet.line.tolist() == [1, 2]
+    with pytest.raises(InputError, match="the settings name 2 columns, but the sheet 'A' has 3"):
+        excel.read(path, columns=["name", "x"])
+
+
+def test_what_is_no_workbook_is_told_by_its_content(tmp_path: Path) -> None:
+    text = tmp_path / "lights.xlsx"
+    text.write_text("id,x,y\n")
+    assert not excel.is_workbook(text)
+    letter = tmp_path / "letter.csv"
+    with zipfile.ZipFile(letter, "w") as archive:
+        archive.writestr("word/document.xml", "<x/>")
+    assert excel.is_workbook(letter)
+    with pytest.raises(InputError, match="found a Word document"):
+        excel.read(letter)
+    plain = tmp_path / "plain.zip"
+    with zipfile.ZipFile(plain, "w") as archive:
+        archive.writestr("lights.csv", "id,x,y\n")
+    assert not excel.is_workbook(plain)
+
+
+@pytest.mark.parametrize(
+    ("tail", "words"),
+    [
+        (bytes(600), "the workbook is damaged"),
+        ("EncryptedPackage".encode("utf-16-le"), "protected by a password"),
+    ],
+)
+def test_old_workbooks_that_cannot_be_opened(path: Path, tail: bytes, words: str) -> None:
+    path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + tail)
+    assert excel.is_workbook(path)
+    with pytest.raises(InputError, match=words):
+        excel.read(path)
+
+
+def rewritten(path: Path, member: str, change: tuple[bytes, bytes]) -> None:
+    """Change bytes of a member of a workbook."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            content = old.read(name)
+            new.writestr(name, content.replace(*change) if name == member else content)
+    path.write_bytes(data.getvalue())
+
+
+def test_a_cell_far_off_is_refused_before_room_is_made_for_it(path: Path) -> None:
+    book(path, A=[HEAD, [1, 2, 3]])
+    rewritten(path, "xl/worksheets/sheet1.xml", (b'r="C2"', b'r="XFD1048576"'))
+    with pytest.raises(InputError, match="spans 16,384 columns and 1,048,576 rows"):
+        excel.read(path)
+
+
+def test_damaged_sheets_are_refused(path: Path) -> None:
+    book(path, A=[HEAD, [1, 2, 3]])
+    rewritten(path, "xl/worksheets/sheet1.xml", (b"<v>2", b"<v>2<"))
+    with pytest.raises(InputError, match="damaged"):
+        excel.read(path)
+    book(path, A=[HEAD, [1, 2, 3]])
+    rewritten(path, "xl/worksheets/sheet1.xml", (b"</worksheet>", b""))
+    with pytest.raises(InputError, match=r"sheet1\.xml is cut short"):
+        excel.read(path)
+    book(path, A=[HEAD, [1, 2, 3]])
+    path.write_bytes(path.read_bytes()[:-99])
+    with pytest.raises(InputError, match="damaged"):
+        excel.read(path)
+
+
+def test_a_value_repeated_over_thousands_of_cells_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "lights.ods"
+    cell = '<table:table-cell table:number-columns-repeated="16000" office:value="1"/>'
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", f"<table:table-row>{cell}</table:table-row>")
+    with pytest.raises(InputError, match="repeats a value over thousands of cells"):
+        excel.read(path)
+
+
+def test_cells_with_an_error_are_told_for_they_come_as_empty(path: Path) -> None:
+    with xlsxwriter.Workbook(path) as made:
+        sheet = made.add_worksheet("A")
+        sheet.write_row(0, 0, HEAD)
+        sheet.write_row(1, 0, [1, 2])
+        sheet.write_formula(1, 2, "=1/0", None, "#DIV/0!")
+    found = excel.read(path)
+    assert found.table.iloc[0].tolist() == ["1", "2", ""]
+    assert found.warnings == ("1 cells of the workbook hold an error such as #REF!; read as empty",)

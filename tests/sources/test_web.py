@@ -1,0 +1,271 @@
+"""The client: whom it asks, how fast, how patiently, and what it takes for an answer."""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+import played_faults as play
+from hotspots.errors import SourceError
+from hotspots.sources.web import (
+    FILE,
+    JSON,
+    ZIP,
+    Clock,
+    Expected,
+    Limits,
+    StatusError,
+    Web,
+)
+from hotspots.sources.web.limits import Pace, Patience
+from hotspots.sources.web.trouble import PassingError
+from played_web import QUICK, PlayedWeb
+
+DATA = bytes(range(256)) * 40
+
+
+@dataclass
+class Stopped:
+    """A clock that only goes on when someone sleeps."""
+
+    at_s: float = 0.0
+    slept: list[float] = field(default_factory=list)
+
+    def clock(self) -> Clock:
+        start = datetime(2026, 9, 1, tzinfo=UTC)
+        return Clock(
+            monotonic=lambda: self.at_s,
+            sleep=self._sleep,
+            now=lambda: start + timedelta(seconds=self.at_s),
+        )
+
+    def _sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.at_s += seconds
+
+
+# Pace and patience
+
+
+def test_no_more_than_five_requests_start_in_any_second() -> None:
+    stopped = Stopped()
+    pace = Pace(5, stopped.clock())
+    starts = []
+    for busy_s in [0.0, 0.0, 0.5, 0.0, 0.1, 0.0, 3.0, 0.0, 0.0, 0.0, 0.0, 0.0]:
+        pace.wait()
+        starts.append(stopped.at_s)
+        stopped.at_s += busy_s
+    for start in starts:
+        assert sum(start <= other < start + 0.999 for other in starts) <= 5
+    assert starts[0] == 0
+
+
+def tried(patience: Patience, *, retry_after: str = "") -> int:
+    n_tries = 0
+
+    def once() -> None:
+        nonlocal n_tries
+        n_tries += 1
+        raise PassingError(SourceError("busy"), retry_after=retry_after)
+
+    with pytest.raises(PassingError):
+        patience.tries()(once)
+    return n_tries
+
+
+def test_pauses_grow_with_some_chance_in_them() -> None:
+    stopped = Stopped()
+    limits = Limits(tries=5, pause_s=1, pause_max_s=6)
+    assert tried(Patience(limits, stopped.clock(), deadline_s=1000)) == 5
+    assert len(stopped.slept) == 4
+    for slept, least in zip(stopped.slept, [1, 2, 4, 6], strict=True):
+        assert least <= slept <= least + 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "pause_s"),
+    [
+        ("7", 7),
+        ("86400", 120),
+        ("Tue, 01 Sep 2026 00:00:30 GMT", 30),
+        ("Mon, 31 Aug 2026 00:00:00 GMT", 0),
+    ],
+)
+def test_a_pause_that_the_source_asks_for_is_made_within_limits(asked: str, pause_s: float) -> None:
+    stopped = Stopped()
+    patience = Patience(Limits(tries=2), stopped.clock(), deadline_s=1000)
+    assert tried(patience, retry_after=asked) == 2
+    assert stopped.slept == [pytest.approx(pause_s)]
+
+
+def test_an_unreadable_pause_is_replaced_by_ours() -> None:
+    stopped = Stopped()
+    patience = Patience(Limits(tries=2), stopped.clock(), deadline_s=1000)
+    tried(patience, retry_after="soon")
+    assert 1 <= stopped.slept[0] <= 2
+
+
+def test_a_pause_that_would_end_after_the_deadline_is_not_made() -> None:
+    stopped = Stopped()
+    patience = Patience(Limits(tries=9), stopped.clock(), deadline_s=10)
+    assert tried(patience, retry_after="60") == 1
+    assert not stopped.slept
+
+
+def test_tries_that_get_further_do_not_count_but_end_all_the_same() -> None:
+    stopped = Stopped()
+    patience = Patience(Limits(tries=2, pause_s=0.1), stopped.clock(), deadline_s=10_000)
+    n_tries = 0
+
+    def once() -> None:
+        nonlocal n_tries
+        n_tries += 1
+        patience.reached(n_tries)
+        raise PassingError(SourceError("broken off"))
+
+    with pytest.raises(PassingError):
+        patience.tries()(once)
+    assert n_tries == 20
+
+
+# Whom it asks
+
+
+@pytest.mark.parametrize(
+    ("url", "found"),
+    [
+        ("https://example.org/a?key=secret", "example.org is not among the allowed hosts"),
+        ("https://data.police.uk.example.org/a", "is not among the allowed hosts"),
+        ("https://data.police.uk:8443/a", "data.police.uk:8443 is not among the allowed hosts"),
+        ("http://data.police.uk/a", "only https is used"),
+        ("ftp://data.police.uk/a", "only https is used"),
+        ("https://someone:secret@data.police.uk/a", "a user's name or password"),
+        ("https://[::1/a", "is no address"),
+    ],
+)
+def test_what_is_not_on_the_list_is_never_asked(url: str, found: str) -> None:
+    with Web(["data.police.uk"]) as web:
+        with pytest.raises(SourceError) as caught:
+            web.get(url, expect=JSON)
+        assert web.n_requests == 0
+    assert found in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_redirect_is_followed_on_the_list_and_not_in_rings(played_web: PlayedWeb) -> None:
+    url = played_web.publish_file("/new.csv", DATA)
+    played_web.fail("/old.csv", play.redirect("/new.csv"))
+    played_web.fail("/ring.csv", play.redirect("/ring.csv"), for_ever=True)
+    played_web.fail("/lost.csv", play.status(302))
+    with played_web.web() as web:
+        answer = web.get(f"{played_web.base_url}/old.csv", expect=FILE)
+        assert (answer.body, str(answer.url)) == (DATA, url)
+        with pytest.raises(SourceError, match="more than 5 redirects"):
+            web.get(f"{played_web.base_url}/ring.csv", expect=FILE)
+        with pytest.raises(SourceError, match="redirects to no address"):
+            web.get(f"{played_web.base_url}/lost.csv", expect=FILE)
+        played_web.fail("/form", play.redirect("/new.csv"))
+        with pytest.raises(SourceError, match="would forget the question"):
+            web.post(f"{played_web.base_url}/form", {"a": "b"}, expect=JSON)
+
+
+def test_the_proxy_of_the_system_is_never_used_for_this_machine(
+    played_web: PlayedWeb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    played_web.set_last_updated("2026-07")
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, f"http://{play.closed_host()}")
+    with played_web.web() as web:
+        url = f"{played_web.base_url}/api/crime-last-updated"
+        assert web.get(url, expect=JSON).json() == {"date": "2026-07-01"}
+    refused = pytest.raises(SourceError, match="the host refuses the connection")
+    with Web(["data.police.uk"], limits=QUICK) as web, refused:
+        web.get("https://data.police.uk/api/forces", expect=JSON)
+
+
+def test_a_proxy_that_makes_no_sense_is_said_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "nonsense://proxy")
+    with pytest.raises(SourceError, match="Correct HTTPS_PROXY"):
+        Web(["data.police.uk"])
+
+
+def test_nobody_listening_is_one_sentence() -> None:
+    host = play.closed_host()
+    with Web([host], limits=QUICK) as web, pytest.raises(SourceError) as caught:
+        web.get(f"http://{host}/a", expect=JSON)
+    assert "the host refuses the connection" in str(caught.value)
+
+
+# What it takes for an answer
+
+
+@pytest.mark.parametrize(
+    ("expect", "data", "found"),
+    [
+        (JSON, b"<?xml version='1.0'?><Error/>", "expected JSON, found XML"),
+        (JSON, b"\xef\xbb\xbf\n <html>", "found a web page"),
+        (ZIP, b"not a zip at all", "expected a zip, found something else"),
+        (ZIP, b"", "expected a zip, found nothing"),
+        (FILE, b"<!doctype HTML><p>", "found a web page"),
+        (Expected("a note", 10), b"far too long", "the limit is 10 bytes"),
+    ],
+)
+def test_a_body_of_another_kind_is_refused(
+    played_web: PlayedWeb, expect: Expected, data: bytes, found: str
+) -> None:
+    url = played_web.publish_file("/a", data)
+    with played_web.web() as web, pytest.raises(SourceError, match=found):
+        web.get(url, expect=expect)
+
+
+@pytest.mark.parametrize("data", [b"{", b"[" * 100_000, b"\xff\xfe", b""])
+def test_what_is_no_json_is_one_sentence(played_web: PlayedWeb, data: bytes) -> None:
+    url = played_web.publish_file("/a", data)
+    with played_web.web() as web, pytest.raises(SourceError, match="cannot be read as such"):
+        web.get(url, expect=JSON).json()
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 418])
+def test_a_status_that_will_not_pass_is_not_tried_again(played_web: PlayedWeb, status: int) -> None:
+    played_web.fail("/a", play.status(status), for_ever=True)
+    with played_web.web() as web, pytest.raises(StatusError) as caught:
+        web.get(f"{played_web.base_url}/a?key=secret", expect=JSON)
+    assert caught.value.status == status
+    assert f"status {status}" in str(caught.value)
+    assert "secret" not in str(caught.value)
+    assert len(played_web.requests) == 1
+
+
+def test_a_slow_drip_ends_at_the_deadline(played_web: PlayedWeb) -> None:
+    url = played_web.publish_file("/a", DATA * 1_000)
+    ticks = itertools.count()
+    hurried = Clock(monotonic=lambda: float(next(ticks)))
+    with Web(played_web.hosts, limits=replace(QUICK, deadline_s=20), clock=hurried) as web:
+        with pytest.raises(SourceError, match="the time allowed is over"):
+            web.get(url, expect=FILE)
+        assert 0 < web.n_bytes < len(DATA) * 1_000
+
+
+def test_a_body_that_unpacks_to_too_much_is_refused(played_web: PlayedWeb) -> None:
+    packed = gzip.compress(bytes(10_000_000))
+    played_web.fail("/bomb", replace(play.body(packed), headers={"Content-Encoding": "gzip"}))
+    url = f"{played_web.base_url}/bomb"
+    with played_web.web() as web, pytest.raises(SourceError, match="the limit is 1,000,000"):
+        web.get(url, expect=Expected("JSON", 1_000_000))
+    played_web.fail("/bomb", replace(play.body(b"no gzip"), headers={"Content-Encoding": "gzip"}))
+    with played_web.web() as web, pytest.raises(SourceError, match="packed in a damaged way"):
+        web.get(url, expect=JSON)
+
+
+def test_an_answer_that_is_known_already_has_no_body(played_web: PlayedWeb) -> None:
+    url = played_web.publish_file("/a.json", b"{}")
+    with played_web.web() as web:
+        first = web.get(url, expect=JSON)
+        again = web.get(url, expect=JSON, known=first.marks)
+        assert (first.is_unchanged, again.is_unchanged, again.body) == (False, True, b"")
+        played_web.publish_file("/a.json", b"[]")
+        assert not web.get(url, expect=JSON, known=first.marks).is_unchanged
