@@ -6,6 +6,7 @@ import sys
 import textwrap
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -149,3 +150,13 @@ def test_a_folder_marked_read_only_counts_as_such_for_everyone(tmp_path: Path) -
     tmp_path.chmod(0o555)
     assert store.is_read_only(tmp_path)
     tmp_path.chmod(0o755)
+
+
+def test_words_that_were_read_and_not_kept_leave_no_trace(tmp_path: Path) -> None:
+    counts = builders.counts_table(["a", "b"], ["2024-01"], np.ones((2, 1)), "Burglary")
+    bytes_of = []
+    for words in (["Burglary"], ["Drugs", "Burglary"], ["Burglary", "Robbery", "Drugs"]):
+        table = counts.assign(crime_type=counts["crime_type"].astype(pd.CategoricalDtype(words)))
+        bytes_of.append(store.write_table(table, schema.COUNTS, tmp_path).read_bytes())
+    assert bytes_of[0] == bytes_of[1] == bytes_of[2]
+    pd.testing.assert_frame_equal(store.read_table(schema.COUNTS, tmp_path), counts)

@@ -45,11 +45,20 @@ def _plain(table: pd.DataFrame, schema: Schema) -> pd.DataFrame:
 
 def _write(table: pd.DataFrame, schema: Schema, file: Path) -> None:
     """Write as pandas would; but categories, which Parquet has anyway, without spelling them."""
+    import numpy as np
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     from hotspots.schema import empty
 
+    # The words of a column in one order, and no others: what else was read leaves no trace.
+    table = table.assign(
+        **{
+            str(name): values.cat.set_categories(sorted(values.cat.categories[used]))
+            for name, values in table.select_dtypes("category").items()
+            for used in [np.unique(values.cat.codes[values.cat.codes >= 0])]
+        }
+    )
     plain = pa.Schema.from_pandas(empty(schema), preserve_index=False)
     rows = pa.Table.from_pandas(table, preserve_index=False)
     # Without the Arrow schema the file says text, and is read as such.
