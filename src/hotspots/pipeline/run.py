@@ -257,7 +257,10 @@ def _fetched(settings: Settings, raw: store.RawStore, say: Callable[[str], None]
         return News()
     from hotspots.pipeline.fetch import fetch
 
-    with store.lock(raw.folder / f".{settings.area.id}.lock"):
+    with (
+        store.plain_errors(raw.folder),
+        store.lock(raw.folder / f".{settings.area.id}.lock"),
+    ):
         return fetch(settings, raw, say=say)
 
 
