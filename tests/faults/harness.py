@@ -71,7 +71,7 @@ _FUNCTIONS = {
     "documents._write": "hotspots.publish.documents:_write",
     "Archive.read": "hotspots.sources.zips:Archive.read",
     "write_json": "hotspots.store:write_json",
-    "DataFrame.to_parquet": "pandas:DataFrame.to_parquet",
+    "write_table": "pyarrow.parquet:write_table",
     "GeoDataFrame.to_parquet": "geopandas:GeoDataFrame.to_parquet",
     "write_dataframe": "pyogrio:write_dataframe",
     "Path.replace": "pathlib:Path.replace",

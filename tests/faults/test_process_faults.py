@@ -39,7 +39,7 @@ EVERY_STAGE = {
     "detected, not noted": at("Run.mark_done", "before", 3),
     "detected": at("Stage.run", "after", 3),
     "measured, not noted": at("Run.mark_done", "before", 4),
-    "half a table": at("DataFrame.to_parquet", "halfway"),
+    "half a table": at("write_table", "halfway"),
     "half a table of shapes": at("GeoDataFrame.to_parquet", "halfway"),
     "a table of hotspots only": at("Path.replace", "after", of="hotspots.partial"),
     "half a page": at("documents._write", "halfway", 2),
@@ -163,7 +163,7 @@ def test_fault_memory_limit(own: Area, tmp_path: Path) -> None:
         ended = own.refresh(first=[limit], signal_after_s=60)
         # GDAL and PROJ end the process at times; whoever can still speak says what is missing.
         assert published(own.out) == (own.after if ended.code == 0 else own.before)
-    starved = at("DataFrame.to_parquet", "before", act="run_out_of_memory")
+    starved = at("write_table", "before", act="run_out_of_memory")
     survives(own.fresh(tmp_path / "fresh"), first=[starved], says=["not enough memory", "close"])
     next_is_whole(own)
 

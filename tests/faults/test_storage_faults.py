@@ -40,7 +40,7 @@ def full(function: str, call: int = 1, **more: object) -> Step:
 
 
 WRITERS = {
-    "tables": full("DataFrame.to_parquet"),
+    "tables": full("write_table"),
     "tables of shapes": full("GeoDataFrame.to_parquet"),
     "notes": full("write_json", of="notes.json"),
     "pages": full("documents._write", 2),
