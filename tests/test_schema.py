@@ -40,6 +40,13 @@ def test_all_faults_are_reported_at_once() -> None:
     assert "1 rows repeat the key ('point_id', 'month', 'crime_type')" in message
 
 
+def test_of_very_many_faults_the_first_are_listed_and_all_counted() -> None:
+    odd = pd.DataFrame({f"column {n}": [n] for n in range(60)})
+    with pytest.raises(SchemaError, match=r"and \d+ more$") as caught:
+        schema.check(odd, schema.COUNTS)
+    assert str(caught.value).count(";") == 12
+
+
 def test_columns_and_dtypes_are_held_to() -> None:
     counts = schema.empty(schema.COUNTS).drop(columns="n").assign(extra=1.0, crime_type=1)
     with pytest.raises(SchemaError, match=r"column n is missing.*column extra is unknown"):

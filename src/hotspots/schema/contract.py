@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 Table = TypeVar("Table", bound="pd.DataFrame")
 
+_SHOWN = 12
+
 
 @dataclass(frozen=True)
 class Column:
@@ -70,7 +72,8 @@ def check(table: Table, schema: Schema) -> Table:
     if not faults:
         faults = _value_faults(table, schema) + _geometry_faults(table, schema)
     if faults:
-        raise SchemaError(f"{schema.name}: " + "; ".join(faults))
+        more = [f"and {len(faults) - _SHOWN} more"] if len(faults) > _SHOWN else []
+        raise SchemaError(f"{schema.name}: " + "; ".join([*faults[:_SHOWN], *more]))
     if schema.geometry and isinstance(table, gpd.GeoDataFrame):
         require_bng(table, schema.name)
     return table
