@@ -99,7 +99,7 @@ def test_fault_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         message = failing(lambda: last_updated(web, "https://data.police.uk"))
         assert web.n_requests == QUICK.tries
     assert message.startswith("https://data.police.uk/api/crime-last-updated: ")
-    assert "cannot be reached; is there a network?" in message
+    assert "cannot be reached, as without a network" in message
     assert AGAIN in message
 
 

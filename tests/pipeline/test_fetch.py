@@ -224,7 +224,7 @@ def test_a_year_of_nights(nights: Nights) -> None:  # noqa: PLR0915 - a year is 
 
 def test_nothing_to_fetch_with_and_nothing_here(nights: Nights) -> None:
     nights.played.fail("/api/crime-last-updated", play.status(503), for_ever=True)
-    with pytest.raises(DataMissingError, match=r"no police\.uk records are here yet.*503"):
+    with pytest.raises(DataMissingError, match=r"(?s)no police\.uk records are here yet.*503"):
         nights.night()
     assert not nights.outputs()
 

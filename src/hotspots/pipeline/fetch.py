@@ -63,8 +63,10 @@ class _Look:
         self.say(f"looking at {name}")
         try:
             work()
-        except (SourceError, DataMissingError) as error:
+        except SourceError as error:
             self.news.not_refreshed.append(f"{name}: {error}")
+        except DataMissingError:
+            self.news.not_refreshed.append(f"{name}: the districts to ask within are not here yet.")
 
 
 def fetch(settings: Settings, raw: RawStore, *, say: Callable[[str], None]) -> News:

@@ -269,7 +269,7 @@ def _local(settings: Settings, raw: store.RawStore, news: News) -> Settings:
     try:
         return resolve(settings, raw)
     except DataMissingError as error:
-        raise DataMissingError(" ".join([str(error), *news.not_refreshed])) from error
+        raise DataMissingError("\n  ".join([str(error), *news.not_refreshed])) from error
 
 
 def _mend(folders: _Folders) -> bool:

@@ -119,8 +119,8 @@ def _found(error: httpx.RequestError, causes: list[BaseException]) -> str:
     """Say what happened to a connection; of several signs the first in the list counts."""
     unreachable = [cause for cause in causes if getattr(cause, "errno", None) in _UNREACHABLE]
     signs = (
-        (_any(causes, socket.gaierror), "the name of the host was not found; is there a network?"),
-        (bool(unreachable), "the host cannot be reached; is there a network?"),
+        (_any(causes, socket.gaierror), "the name of the host was not found, as without a network"),
+        (bool(unreachable), "the host cannot be reached, as without a network"),
         (_any([error], httpx.ConnectTimeout), "no connection within the time allowed"),
         (_any([error], httpx.TimeoutException), "the source stopped sending"),
         (_any([error], httpx.ProxyError), "the proxy of the environment refuses the connection"),
