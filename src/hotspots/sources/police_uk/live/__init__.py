@@ -15,11 +15,7 @@ from hotspots.sources.police_uk.live.existing import (
 )
 from hotspots.sources.police_uk.live.publications import Fetched, fetch_publication
 
-HOSTS = ("data.police.uk", "policeuk-data.s3.amazonaws.com")
-"""Hosts of police.uk: the site, and the object store that its archives lie in."""
-
 __all__ = [
-    "HOSTS",
     "AnswersFetched",
     "Fetched",
     "fetch_answers",

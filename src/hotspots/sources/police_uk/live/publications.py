@@ -21,6 +21,7 @@ from hotspots.sources.web import (
     StatusError,
 )
 from hotspots.sources.web.trouble import AGAIN
+from hotspots.sources.zips import MEMBER_MAX_BYTES, RATIO_MAX, TOTAL_MAX_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -28,15 +29,6 @@ if TYPE_CHECKING:
     from typing import IO
 
     from hotspots.sources.web import Web
-
-MEMBER_MAX_BYTES = 256 * 2**20
-"""A street file that unpacks to more is refused; real ones stay below 30 MB."""
-
-TOTAL_MAX_BYTES = 4 * 2**30
-"""Street files that together unpack to more are refused."""
-
-RATIO_MAX = 100
-"""A street file that unpacks to more than this many times its packed size is refused."""
 
 _STREET = re.compile(
     r"(?P<month>20\d\d-(?:0[1-9]|1[0-2]))/(?P=month)-(?P<force>[a-z-]+)-street\.csv"
