@@ -130,11 +130,15 @@ def test_classes(windows: list[int], expected: str) -> None:
 
 
 def test_recurring_needs_half_of_three_windows() -> None:
-    assert recurrence.is_recurring(np.array([[1, 1, 0, 0], [1, 0, 0, 0]], dtype=bool)).tolist() == [
-        True,
-        False,
-    ]
-    assert recurrence.is_recurring(np.ones((1, 2), dtype=bool)).tolist() == [False]
+    hot = np.array([[1, 1, 0, 0], [1, 0, 0, 0]], dtype=bool)
+    assert recurrence.is_recurring(hot, np.full(2, 0.02)).tolist() == [True, False]
+    assert recurrence.is_recurring(np.ones((1, 2), dtype=bool), np.zeros(1)).tolist() == [False]
+
+
+def test_what_chance_repeats_is_not_recurring() -> None:
+    hot = np.array([[1, 1, 0, 0]] * 3, dtype=bool)
+    # Two or more of four: 1 - 0.9**4 - 4 * 0.1 * 0.9**3 = 0.0523 at 0.1.
+    assert recurrence.is_recurring(hot, np.array([0.0, 0.09, 0.1])).tolist() == [True, True, False]
 
 
 class TestTrend:

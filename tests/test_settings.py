@@ -65,6 +65,7 @@ def test_defaults_are_those_of_the_method(tmp_path: Path) -> None:
         "max_width_m": 400.0,
         "max_area_m2": 250_000.0,
         "min_year_incidents": 300,
+        "simulations": 999,
     }
     assert found.crime_groups == settings.CRIME_GROUPS
     assert found.publish.stale_after_days == 90
@@ -290,6 +291,34 @@ def test_refusals_say_what_was_found_and_what_to_do(tmp_path: Path, text: str, w
 def test_bounds_of_eps_are_inclusive(tmp_path: Path, eps_m: str) -> None:
     found = settings.load(written(tmp_path, SMALL + f"[clustering]\neps_m = {eps_m}\n"))
     assert found.clustering.eps_m == float(eps_m)
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "low", "high"),
+    [
+        ("police_uk", "months", 12, 240),
+        ("police_uk", "publications", 1, 100),
+        ("clustering", "min_incidents", 1, None),
+        ("clustering", "max_width_m", 100, 5_000),
+        ("clustering", "max_area_m2", 10_000, 10_000_000),
+        ("clustering", "min_year_incidents", 1, None),
+        ("publish", "stale_after_days", 1, 3_650),
+        ("fetch", "layers_every_days", 0, 365),
+    ],
+)
+def test_bounds_of_numbers_are_inclusive(
+    tmp_path: Path, section: str, key: str, low: int, high: int | None
+) -> None:
+    for good in (each for each in (low, high) if each is not None):
+        found = settings.load(written(tmp_path, f"{SMALL}\n[{section}]\n{key} = {good}\n"))
+        assert getattr(getattr(found, section), key) == good
+    for bad in (low - 1, *([] if high is None else [high + 1])):
+        assert key in refusal(tmp_path, f"{SMALL}\n[{section}]\n{key} = {bad}\n")
+
+
+def test_nothing_is_said_to_be_whole_that_the_settings_do_not_say() -> None:
+    layers = (settings.Boundary, settings.Lighting, settings.Places)
+    assert [layer.model_fields["is_whole"].default for layer in layers] == [False] * 3
 
 
 def test_any_eps_may_be_had_on_purpose(tmp_path: Path) -> None:

@@ -51,22 +51,26 @@ def detect_lists(seen: pd.DataFrame) -> pd.Series:
         month shares under 15 % of its points with the month before it and under half with all
         points seen before.
     """
-    places = seen[["month", "longitude", "latitude"]].drop_duplicates()
-    keys = places.groupby(["longitude", "latitude"], sort=False).ngroup()
+    (x, xs), (y, ys) = (pd.factorize(seen[name]) for name in ("longitude", "latitude"))
+    point, points = pd.factorize(x * len(ys) + y)
+    number, every = pd.factorize(seen["month"], sort=True)
+    pairs = np.sort(number * len(points) + point)
+    pairs = pairs[np.diff(pairs, prepend=-1) > 0]
     lists: dict[pd.Timestamp, str] = {}
-    known: set[int] = set()
-    last: set[int] = set()
+    known, last = np.zeros(len(points), dtype=bool), np.zeros(len(points), dtype=bool)
     current = ""
-    for month, points in keys.groupby(places["month"], sort=True):
-        here = set(points.to_list())
-        is_new = len(here & last) < SHARE_WITH_LAST_MONTH * len(here) and len(
-            here & known
-        ) < SHARE_WITH_ALL_BEFORE * len(here)
+    for place, month in enumerate(pd.DatetimeIndex(every)):
+        first, end = np.searchsorted(pairs, [place * len(points), (place + 1) * len(points)])
+        here = pairs[first:end] - place * len(points)
+        is_new = last[here].sum() < SHARE_WITH_LAST_MONTH * len(here) and (
+            known[here].sum() < SHARE_WITH_ALL_BEFORE * len(here)
+        )
         if is_new or not current:
             current = f"list-{month:%Y-%m}"
         lists[month] = current
-        known |= here
-        last = here
+        known[here] = True
+        last[:] = False
+        last[here] = True
     months = pd.DatetimeIndex(list(lists)).as_unit("ms")
     return pd.Series(list(lists.values()), index=months, name="list_id", dtype="str")
 
@@ -87,10 +91,12 @@ def point_ids(list_id: pd.Series, longitude: pd.Series, latitude: pd.Series) -> 
     """
     table = pd.DataFrame({"list_id": list_id, "x": longitude.round(6), "y": latitude.round(6)})
     places = table.drop_duplicates().copy()
+    columns = (places[name].tolist() for name in ("list_id", "x", "y"))
     places["point_id"] = [
-        f"{name.removeprefix('list-')}:{x:.6f},{y:.6f}"
-        for name, x, y in zip(places["list_id"], places["x"], places["y"], strict=True)
+        f"{name.removeprefix('list-')}:{x:.6f},{y:.6f}" for name, x, y in zip(*columns, strict=True)
     ]
+    if len(places) == len(table):
+        return pd.Series(places["point_id"].array, index=list_id.index, dtype="str")
     joined = table.merge(places, on=["list_id", "x", "y"], how="left", validate="many_to_one")
     return pd.Series(joined["point_id"].array, index=list_id.index, dtype="str")
 
@@ -224,12 +230,9 @@ def neighbour_distances(xy: NDArray[np.float64], *, radius_m: float) -> sparse.c
         return sparse.csr_matrix((0, 0), dtype=np.float64)
     pairs = cKDTree(xy).query_pairs(radius_m, output_type="ndarray")
     apart = np.sqrt(((xy[pairs[:, 0]] - xy[pairs[:, 1]]) ** 2).sum(axis=1))
-    row = np.concatenate([pairs[:, 0], pairs[:, 1]])
-    column = np.concatenate([pairs[:, 1], pairs[:, 0]])
-    order = np.lexsort((column, row))
-    indptr = np.concatenate([[0], np.bincount(row, minlength=n).cumsum()])
-    data = np.concatenate([apart, apart])[order]
-    return sparse.csr_matrix((data, column[order], indptr), shape=(n, n))
+    cells = (np.concatenate(pairs.T), np.concatenate(pairs[:, ::-1].T))
+    # No pair comes twice, so nothing is added up: the rows are only put in order.
+    return sparse.csr_matrix((np.concatenate([apart, apart]), cells), shape=(n, n))
 
 
 def catchments(

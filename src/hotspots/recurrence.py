@@ -33,6 +33,9 @@ RECENT_SHARE = 0.2
 RECURRING_SHARE = 0.5
 """Rules of the recurrence classes (FACTS §4 b, METHODS §6)."""
 
+RECURRING_P = 0.05
+"""Largest chance of so many hot windows on maps without hotspots for "recurring"."""
+
 LEAST_WINDOWS_RECURRING = 3
 LEAST_WINDOWS_CLASS = 4
 """With fewer windows the words "recurring" and the classes would say more than is known."""
@@ -290,12 +293,29 @@ def classify_recurrence(hot: NDArray[np.bool_]) -> NDArray[np.str_]:
     return np.select(rules, names, default="intermittent").astype(np.str_)
 
 
-def is_recurring(hot: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Say which hotspots were hot in at least half of the windows, given three windows or more."""
+def is_recurring(hot: NDArray[np.bool_], chance_hot: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """
+    Say which hotspots were hot in at least half of the windows, and not by chance.
+
+    Parameters
+    ----------
+    hot : array of bool, shape (n_hotspots, n_windows)
+        Non-overlapping windows with data.
+    chance_hot : array of float64, shape (n_hotspots,)
+        Chance of each to be hot in a window if there were no hotspots.
+
+    Returns
+    -------
+    array of bool, shape (n_hotspots,)
+        None with fewer than three windows. Being hot so often by chance must have a probability
+        (binomial, one window as good as another) of at most 5 %.
+    """
     n_windows = hot.shape[1]
     if n_windows < LEAST_WINDOWS_RECURRING:
         return np.zeros(len(hot), dtype=bool)
-    return np.asarray(hot.sum(axis=1) >= RECURRING_SHARE * n_windows)
+    n_hot = hot.sum(axis=1)
+    by_chance = stats.binom.sf(n_hot - 1, n_windows, chance_hot)
+    return np.asarray((n_hot >= RECURRING_SHARE * n_windows) & (by_chance <= RECURRING_P))
 
 
 class Trend(NamedTuple):

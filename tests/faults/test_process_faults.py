@@ -39,6 +39,7 @@ EVERY_STAGE = {
     "detected, not noted": at("Run.mark_done", "before", 3),
     "detected": at("Stage.run", "after", 3),
     "measured, not noted": at("Run.mark_done", "before", 4),
+    "scored, not noted": at("Run.mark_done", "before", 5),
     "half a table": at("write_table", "halfway"),
     "half a table of shapes": at("GeoDataFrame.to_parquet", "halfway"),
     "a table of hotspots only": at("Path.replace", "after", of="hotspots.partial"),

@@ -22,10 +22,6 @@ def test_ids_are_written_like_the_manual_says() -> None:
     assert describe.hotspot_id("lancashire", 12345) == "HS-lancashire-12345"
 
 
-def test_every_crime_type_has_a_harm_weight() -> None:
-    assert set(describe.harm_weights()) == set(schema.CRIME_TYPES)
-
-
 def test_counts_agree_between_tables(found: dict[str, pd.DataFrame]) -> None:
     hotspots = found["hotspots"].set_index("hotspot_id")["n"]
     for name in ("members", "mix"):
@@ -81,10 +77,17 @@ def test_every_published_hotspot_has_a_life(found: dict[str, pd.DataFrame]) -> N
 
 def test_one_heavy_incident_is_flagged() -> None:
     mix = pd.DataFrame({"Robbery": [1.0, 4.0], "Anti-social behaviour": [50.0, 50.0]})
-    harm = describe._harm(mix)
+    harm = describe._harm(mix, {"Robbery": 365, "Anti-social behaviour": 1})
     assert harm["is_one_event"].tolist() == [True, False]
     assert harm["harm"].tolist() == [365 + 50, 4 * 365 + 50]
     assert harm["rank_harm"].tolist() == [2, 1]
+
+
+def test_much_harm_from_few_incidents_is_a_frequency_desert() -> None:
+    table = pd.DataFrame({"rank": [9, 1, 10, 4, 5], "rank_harm": [1, 2, 10, 3, 9]})
+    more = pd.DataFrame({"rank": [2, 3, 6, 7, 8], "rank_harm": [4, 5, 6, 7, 8]})
+    found = describe._is_desert(pd.concat([table, more], ignore_index=True))
+    assert found.tolist() == [True, *[False] * 9]
 
 
 def test_ties_in_rank_go_to_the_second_value_then_the_order() -> None:

@@ -10,6 +10,7 @@ import builders
 from hotspots.cluster import DrawRules
 from hotspots.errors import DataMissingError
 from hotspots.pipeline import detect
+from hotspots.pipeline.drawing import DetectRules
 from hotspots.pipeline.frames import PointList, point_lists
 from hotspots.pipeline.tables import CrimeSet
 
@@ -32,7 +33,7 @@ def _town(months: list[str], *, hot_from: int = 0) -> tuple[PointList, ...]:
     return point_lists(table, counts, coverage, eps_m=100)
 
 
-def _rules(**changes: object) -> detect.DetectRules:
+def _rules(**changes: object) -> DetectRules:
     known = {
         "draw": DrawRules(budget_m2=120_000, max_area_m2=30_000),
         "method": "excess-mass",
@@ -40,7 +41,7 @@ def _rules(**changes: object) -> detect.DetectRules:
         "min_year_incidents": 100,
         "history_months": 36,
     }
-    return detect.DetectRules(**(known | changes))  # type: ignore[arg-type]
+    return DetectRules(**(known | changes))  # type: ignore[arg-type]
 
 
 def _months(n: int, start: str = "2024-01-01") -> list[str]:
@@ -84,7 +85,7 @@ def test_quarters_are_laid_back_from_the_last_month() -> None:
     windows = found.short["Anti-social behaviour"]
     assert len(windows) == 5, "the oldest has two of its three months, which is enough"
     middle = found.drawn[quarterly].labels == 0
-    hot = [bool(w.is_drawn[middle].mean() > 0.5) for w in windows]
+    hot = [bool((w.drawn.labels[middle] >= 0).mean() > 0.5) for w in windows]
     assert hot == [False, False, False, True, True]
 
 
@@ -115,3 +116,22 @@ def test_the_textbook_method() -> None:
 def test_two_months_are_too_few() -> None:
     with pytest.raises(DataMissingError, match="hold 2 with data; hotspots need 3"):
         detect.detect(_town(_months(2)), [BURGLARY], _rules())
+
+
+def test_every_map_is_remembered_with_its_register_numbers() -> None:
+    found = detect.detect(_town(_months(6)), [BURGLARY], _rules())
+    assert [each.month for each in found.maps] == list(pd.to_datetime(_months(6)[2:]))
+    last, drawn = found.maps[-1], found.drawn[BURGLARY]
+    np.testing.assert_array_equal(last.points, np.flatnonzero(drawn.labels >= 0))
+    np.testing.assert_array_equal(
+        last.numbers, found.numbers["Burglary"][drawn.labels[last.points]]
+    )
+
+
+def test_the_map_before_is_forgotten_after_a_gap_of_a_year() -> None:
+    months = [*_months(4), *_months(4, "2025-06-01")]
+    found = detect.detect(_town(months), [BURGLARY], _rules())
+    assert found.last_map() is found.drawn
+    gone = replace(found.frame, month=found.frame.month + pd.DateOffset(months=12))
+    found.frame = gone
+    assert found.last_map() is None

@@ -75,7 +75,7 @@ class TestTruth:
         assert lamps["value"].notna().all()
 
     def test_golden(self, hotspots: pd.DataFrame, request: pytest.FixtureRequest) -> None:
-        columns = ["hotspot_id", "crime_group", "rank", "n", "n_points", "class", "name"]
+        columns = ["hotspot_id", "crime_group", "rank", "n", "n_points", "label", "class", "name"]
         text = hotspots[columns].to_csv(index=False, lineterminator="\n")
         if request.config.getoption("--write-golden"):
             GOLDEN.write_text(text, encoding="utf-8", newline="\n")
@@ -163,7 +163,7 @@ class TestAgain:
         kept = {k: v for k, v in _bytes(tmp_path / "out").items() if ".draft" not in k}
         assert kept == older, "the last good outputs stay until the new ones are complete"
         _refresh(county, tmp_path / "out")
-        assert done == ["fetch", "ingest", "detect", "measure", "measure", "publish"]
+        assert done == ["fetch", "ingest", "detect", "measure", "measure", "score", "publish"]
         assert _bytes(tmp_path / "out") == before
 
 

@@ -87,15 +87,19 @@ def renumber(labels: NDArray[np.int64]) -> NDArray[np.int64]:
     Parameters
     ----------
     labels : array of int64, shape (n,)
+        Zero or more.
 
     Returns
     -------
     array of int64, shape (n,)
     """
-    _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
+    n = len(labels)
+    first = np.full(int(labels.max(initial=-1)) + 1, n, dtype=np.int64)
+    # Written from the end, so that what stays is the first appearance.
+    first[labels[::-1]] = np.arange(n)[::-1]
     rank = np.empty(len(first), dtype=np.int64)
-    rank[np.argsort(first)] = np.arange(len(first))
-    return np.asarray(rank[inverse])
+    rank[np.argsort(first, kind="stable")] = np.arange(len(first))
+    return np.asarray(rank[labels])
 
 
 def _nearest_core(

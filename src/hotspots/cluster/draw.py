@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
 
 from hotspots.cluster.dbscan import NOISE, renumber, weighted_dbscan
 from hotspots.cluster.width import widths
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from scipy import sparse
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,13 @@ class DrawRules:
     least_incidents : int
         A group with fewer incidents in the window is no hotspot: its count would have to be
         masked, and nothing can be said to recur there.
+    stay_score : float
+        A point that the map before had in a hotspot counts for this many times its score when
+        groups are kept: a place does not leave the map and come back because its neighbour in
+        rank had one incident more.
+    lone_value : float
+        A group of one point counts for this part of its value: one count may be one address or
+        one bad month, where neighbours that agree make a place.
     """
 
     budget_m2: float
@@ -49,6 +57,8 @@ class DrawRules:
     max_area_m2: float = 250_000.0
     reach: float = 2.0
     least_incidents: int = 3
+    stay_score: float = 1.2
+    lone_value: float = 0.6
 
 
 def choose_points(
@@ -86,6 +96,8 @@ def split_wide(
     reach: NDArray[np.float64],
     area_m2: NDArray[np.float64],
     rules: DrawRules,
+    *,
+    last: NDArray[np.int64] | None = None,
 ) -> NDArray[np.int64]:
     """
     Cut each cluster that is wider or larger than the caps, and number the clusters anew.
@@ -99,6 +111,8 @@ def split_wide(
     reach : array of float64, shape (n, DIRECTIONS)
     area_m2 : array of float64, shape (n,)
     rules : DrawRules
+    last : array of int64, shape (n,), optional
+        Clusters of the map before this one, -1 for none: what is left of each stays together.
 
     Returns
     -------
@@ -110,11 +124,13 @@ def split_wide(
     row, column = _links_by_cluster(labels, near)
     owner = labels[row]
     for members in _too_large(labels, reach, area_m2, rules):
-        first, last = np.searchsorted(owner, labels[members[0]] + np.arange(2))
+        low, high = np.searchsorted(owner, labels[members[0]] + np.arange(2))
         linked = np.zeros((len(members), len(members)), dtype=bool)
-        ends = (np.searchsorted(members, end[first:last]) for end in (row, column))
+        ends = (np.searchsorted(members, end[low:high]) for end in (row, column))
         linked[tuple(ends)] = True
-        cut = _join_narrowest(linked, reach[members], area_m2[members], rules)
+        ground = (reach[members], area_m2[members])
+        start = _carried(linked, last[members], *ground, rules) if last is not None else None
+        cut = _join_narrowest(linked, *ground, rules, start=start)
         parts[members] = next_label + cut
         next_label += int(cut.max()) + 1
     kept = parts != NOISE
@@ -152,17 +168,48 @@ def _too_large(
     return [clusters[i] for i in broken]
 
 
+def _carried(
+    linked: NDArray[np.bool_],
+    last: NDArray[np.int64],
+    reach: NDArray[np.float64],
+    area_m2: NDArray[np.float64],
+    rules: DrawRules,
+) -> NDArray[np.int64]:
+    """Return parts: linked points of the same last cluster, unless that breaks the caps now."""
+    same = linked & (last[:, None] == last[None, :]) & (last >= 0)[:, None]
+    part = connected_components(sparse.csr_matrix(same), directed=False)[1]
+    width = widths(_by_part(part, reach))
+    broken = (width > rules.max_width_m) | (np.bincount(part, area_m2) > rules.max_area_m2)
+    alone = len(width) + np.arange(len(part))
+    return renumber(np.where(broken[part], alone, part).astype(np.int64))
+
+
+def _by_part(part: NDArray[np.int64], reach: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how far each part reaches."""
+    order = np.argsort(part, kind="stable")
+    starts = np.flatnonzero(np.diff(part[order], prepend=NOISE))
+    return np.asarray(np.maximum.reduceat(reach[order], starts, axis=0))
+
+
 def _join_narrowest(
     linked: NDArray[np.bool_],
     reach: NDArray[np.float64],
     area_m2: NDArray[np.float64],
     rules: DrawRules,
+    *,
+    start: NDArray[np.int64] | None = None,
 ) -> NDArray[np.int64]:
     """
     Join neighbouring parts, the narrowest union first, while a union keeps the caps.
 
-    Starts from single points (METHODS §4, step 2). Ties: the pair of lowest indices.
+    Starts from single points (METHODS §4, step 2), or from parts numbered from 0 in order of
+    their first point. Ties: the pair of lowest indices.
     """
+    if start is not None:
+        member = np.eye(int(start.max()) + 1, dtype=np.int64)[start]
+        between = (member.T @ linked @ member > 0) & ~np.eye(len(member.T), dtype=bool)
+        ground = _by_part(start, reach), np.bincount(start, area_m2).astype(np.float64)
+        return _join_narrowest(between, *ground, rules)[start]
     n = len(area_m2)
     reach, area, linked = reach.copy(), area_m2.copy(), linked.copy()
     part = np.arange(n)
@@ -195,6 +242,7 @@ def keep_by_value(
     *,
     level: float,
     budget_m2: float,
+    lone_value: float = 1.0,
 ) -> NDArray[np.int64]:
     """
     Keep clusters by excess mass until the budget is filled.
@@ -206,6 +254,8 @@ def keep_by_value(
     level : float
         Density of the last point chosen: what ground costs.
     budget_m2 : float
+    lone_value : float
+        Part of its value that a cluster of one point counts for.
 
     Returns
     -------
@@ -217,7 +267,9 @@ def keep_by_value(
     inside = labels != NOISE
     total = np.bincount(labels[inside], score[inside], minlength=n_clusters)
     area = np.bincount(labels[inside], area_m2[inside], minlength=n_clusters)
-    order = np.argsort(-(total - level * area), kind="stable")
+    is_lone = np.bincount(labels[inside], minlength=n_clusters) == 1
+    value = (total - level * area) * np.where(is_lone, lone_value, 1.0)
+    order = np.argsort(-value, kind="stable")
     number = np.full(n_clusters + 1, NOISE, dtype=np.int64)
     left_m2, n_kept = budget_m2, 0
     for cluster in order:
@@ -235,6 +287,8 @@ def draw_excess_mass(
     reach: NDArray[np.float64],
     near: sparse.csr_matrix,
     rules: DrawRules,
+    *,
+    last: NDArray[np.int64] | None = None,
 ) -> NDArray[np.int64]:
     """
     Draw the hotspots of one crime set in one window.
@@ -252,6 +306,8 @@ def draw_excess_mass(
     near : csr_matrix, shape (n_points, n_points)
         Distances within ``rules.eps_m``.
     rules : DrawRules
+    last : array of int64, shape (n_points,), optional
+        Hotspots of the map before this one, -1 elsewhere; none if not given.
 
     Returns
     -------
@@ -259,6 +315,7 @@ def draw_excess_mass(
         Hotspots numbered by value from 0; -1 elsewhere.
     """
     labels = np.full(len(score), NOISE, dtype=np.int64)
+    stays = np.zeros(len(score), dtype=bool) if last is None else last != NOISE
     density = np.divide(score, area_m2, out=np.zeros_like(score), where=area_m2 > 0)
     chosen, level = choose_points(density, area_m2, rules)
     if not len(chosen):
@@ -267,13 +324,15 @@ def draw_excess_mass(
     # The score has chosen already, so one incident near by is enough for DBSCAN to join; a place
     # that only its neighbours' record recommends stays out.
     joined = weighted_dbscan(links, count[chosen], min_weight=1)
-    parts = split_wide(joined, links, reach[chosen], area_m2[chosen], rules)
+    kept_apart = None if last is None else last[chosen]
+    parts = split_wide(joined, links, reach[chosen], area_m2[chosen], rules, last=kept_apart)
     labels[chosen] = keep_by_value(
         _drop_small(parts, count[chosen], rules),
-        score[chosen],
+        np.where(stays, rules.stay_score * score, score)[chosen],
         area_m2[chosen],
         level=level,
         budget_m2=rules.budget_m2,
+        lone_value=rules.lone_value,
     )
     return labels
 
@@ -298,9 +357,10 @@ def draw_textbook(
     rules: DrawRules,
     *,
     min_incidents: int,
+    seen: NDArray[np.bool_],
 ) -> NDArray[np.int64]:
     """
-    Draw hotspots by plain weighted DBSCAN over all points, cut at the caps.
+    Draw hotspots by plain weighted DBSCAN over all points seen, cut at the caps.
 
     Parameters
     ----------
@@ -310,13 +370,17 @@ def draw_textbook(
         As in ``draw_excess_mass``; the budget is not used.
     min_incidents : int
         Incidents within ``eps_m``, the point's own included, that make a core point.
+    seen : array of bool, shape (n_points,)
+        The universe as known at the time: a point that appears later must not join clusters now.
 
     Returns
     -------
     array of int64, shape (n_points,)
         Hotspots numbered by count from 0; -1 is noise.
     """
-    labels = weighted_dbscan(near, count, min_weight=min_incidents)
+    known = np.flatnonzero(seen)
+    labels = np.full(len(count), NOISE, dtype=np.int64)
+    labels[known] = weighted_dbscan(near[known][:, known], count[known], min_weight=min_incidents)
     inside = np.flatnonzero(labels != NOISE)
     if not len(inside):
         return labels

@@ -9,12 +9,19 @@ import pandas as pd
 
 from hotspots import schema, store
 from hotspots.cluster import DrawRules
+from hotspots.errors import SettingsError
+from hotspots.pipeline import foretold, past_maps
 from hotspots.pipeline.coverage import observed
-from hotspots.pipeline.describe import describe
-from hotspots.pipeline.detect import DetectRules, detect
+from hotspots.pipeline.describe import describe, hotspot_id
+from hotspots.pipeline.detect import detect
+from hotspots.pipeline.drawing import DetectRules
 from hotspots.pipeline.frames import point_lists
+from hotspots.pipeline.judge import judge
+from hotspots.pipeline.score import Polygons, Scored, score
 from hotspots.pipeline.tables import WINDOW_MONTHS, CrimeSet, crime_sets, is_enough
 from hotspots.publish import Publication
+from hotspots.settings import expand
+from hotspots.sources import harm
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -50,16 +57,72 @@ def detect_tables(
     Returns
     -------
     dict of table name to DataFrame
-        ``hotspots``, ``members``, ``history``, ``series`` and ``mix``.
+        ``hotspots``, ``members``, ``history``, ``series``, ``mix`` and ``past_maps``.
     """
     rules = detect_rules(settings, areas)
     lists = point_lists(points, counts, coverage, eps_m=rules.draw.eps_m)
-    found = detect(lists, crime_sets(settings.crime_groups), rules)
+    sets = crime_sets(settings.crime_groups)
+    found = detect(lists, sets, rules)
+    judged = judge(found, sets, rules, n_simulations=settings.clustering.simulations)
     districts = areas[areas["level"] == "district"].set_index("area_code")["name"]
-    return describe(
-        found, lists, points, districts,
+    described = describe(
+        found, judged, lists, points, districts,
         area_id=settings.area.id, history_months=settings.police_uk.months,
+        harm_weights=harm_weights(settings),
     )  # fmt: skip
+    maps = past_maps.to_table(found.maps, lambda n: hotspot_id(settings.area.id, n))
+    return described | {schema.PAST_MAPS.name: maps}
+
+
+def harm_weights(settings: Settings) -> dict[str, float]:
+    """Read the harm weights of the settings, or those that come with the package."""
+    pattern = settings.harm.weights
+    if pattern is None:
+        return harm.read()
+    found = expand(pattern)
+    if len(found) > 1:
+        msg = f"harm.weights: {pattern} finds {len(found)} files; name one."
+        raise SettingsError(msg)
+    return harm.read(found[0])
+
+
+def score_tables(
+    settings: Settings,
+    folder: Path,
+    *,
+    crime_group: str | None = None,
+    polygons: Polygons | None = None,
+) -> Scored:
+    """
+    Score the hotspots of a run beside the baselines.
+
+    Parameters
+    ----------
+    settings : Settings
+    folder : Path
+        Tables of the run.
+    crime_group : str, optional
+        Only this one; all of them if not given.
+    polygons : Polygons, optional
+        Places to score beside the others, without the history.
+    """
+    wanted = (schema.POINTS, schema.COUNTS, schema.COVERAGE, schema.AREAS, schema.PAST_MAPS)
+    points, counts, coverage, areas, past = (store.read_table(each, folder) for each in wanted)
+    rules = detect_rules(settings, areas)
+    sets = [
+        each for each in crime_sets(settings.crime_groups) if crime_group in {None, each.name}
+    ]  # fmt: skip
+    levels = [each for each in ("lsoa21", "lsoa11") if (areas["level"] == each).any()]
+    return score(
+        point_lists(points, counts, coverage, eps_m=rules.draw.eps_m),
+        sets,
+        rules,
+        past,
+        areas[areas["level"] == (levels[0] if levels else "lsoa21")].reset_index(drop=True),
+        study_area_m2=float(areas.loc[areas["level"] == "district", "area_m2"].sum()),
+        with_history=polygons is None,
+        polygons=polygons,
+    )
 
 
 def detect_rules(settings: Settings, areas: gpd.GeoDataFrame) -> DetectRules:
@@ -117,7 +180,10 @@ def publication(
         not_drawn=_not_drawn(
             settings, sets, counts[counts["month"] >= window_start], months_observed
         ),
-        method=_method(settings, named),
+        method=(
+            *_method(settings, named),
+            *foretold.card(store.read_table(schema.SCORES, folder), [each.name for each in sets]),
+        ),
         notices=_notices(settings, (start, last), made_on),
         quarantine=_quarantine(store.read_table(schema.SET_ASIDE, folder)),
         not_refreshed=not_refreshed,
@@ -167,7 +233,10 @@ def _method(settings: Settings, tables: dict[str, pd.DataFrame]) -> tuple[tuple[
         ("Point lists", ", ".join(f"since {name.removeprefix('list-')}" for name in lists)),
         (
             "How sure",
-            "every hotspot here is 'watch': chosen by its score, not yet tested against chance",
+            (
+                f"each hotspot is compared with those of {chosen.simulations:,} maps on which "
+                "incidents follow only their wider surroundings (1.5 km), drawn in the same way"
+            ),
         ),
         (
             "Recurrence",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-from importlib import resources
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -18,16 +16,20 @@ from hotspots.pipeline.tables import WINDOW_MONTHS, CrimeSet
 from hotspots.schema import HISTORY, HOTSPOTS, MEMBERS, MIX, SERIES, empty
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from hotspots.pipeline.detect import Detection, Drawn
+    from hotspots.pipeline.detect import Detection
+    from hotspots.pipeline.drawing import Drawn
     from hotspots.pipeline.frames import PointList
     from hotspots.schema import Schema
 
 NAME_REACH_M = 250.0
 """Where no point of a hotspot names a street, streets this near to it lend their names."""
+
+DESERT_HARM_SHARE = 0.2
+"""A frequency desert is in this top share by harm, and in the lower half by count."""
 
 UNNAMED = "No street named"
 
@@ -37,20 +39,16 @@ def hotspot_id(area_id: str, number: int) -> str:
     return f"HS-{area_id}-{number:04d}"
 
 
-def harm_weights() -> dict[str, float]:
-    """Return days of harm for each crime type, from ``harm_weights.csv`` (FACTS §3)."""
-    text = resources.files("hotspots").joinpath("harm_weights.csv").read_text(encoding="utf-8")
-    return {row["crime_type"]: float(row["days"]) for row in csv.DictReader(text.splitlines())}
-
-
 def describe(
     found: Detection,
+    judged: Mapping[str, pd.DataFrame],
     lists: Sequence[PointList],
     point_table: gpd.GeoDataFrame,
     districts: pd.Series,
     *,
     area_id: str,
     history_months: int,
+    harm_weights: Mapping[str, float],
 ) -> dict[str, pd.DataFrame]:
     """
     Describe the hotspots of the last window.
@@ -58,6 +56,8 @@ def describe(
     Parameters
     ----------
     found : Detection
+    judged : mapping of set name to DataFrame
+        Of ``judge.judge``.
     lists : sequence of PointList
         Oldest first; the last is the one in force.
     point_table : GeoDataFrame
@@ -67,6 +67,8 @@ def describe(
     area_id : str
     history_months : int
         Months of history shown and used for trends.
+    harm_weights : mapping of crime type to float
+        Days of harm of one incident.
 
     Returns
     -------
@@ -85,19 +87,23 @@ def describe(
         mix = _mix(found, drawn, crime_set, len(ids))
         series = over_time.monthly(timeline, drawn.labels, crime_set)
         windows = found.short[crime_set.name]
+        tested = judged[crime_set.name]
+        chance = tested["chance_hot"].to_numpy()
         hotspots = pd.concat(
             [
                 pd.DataFrame({"hotspot_id": ids, "crime_group": crime_set.name}),
                 _shape(found, drawn, len(ids)),
                 _where(drawn, ground, districts, len(ids)),
-                _harm(mix),
-                over_time.recurrence_table(timeline, drawn.labels, windows, crime_set),
+                _harm(mix, harm_weights),
+                tested[["label", "expected", "llr", "p_family", "q"]],
+                over_time.recurrence_table(timeline, drawn.labels, windows, crime_set, chance),
                 over_time.trends(timeline, series, crime_set),
             ],
             axis=1,
         )
         hotspots["born"] = pd.DatetimeIndex([found.born[int(n)] for n in numbers])
         hotspots["rank"] = _rank(hotspots["n"], hotspots["score"])
+        hotspots["is_frequency_desert"] = _is_desert(hotspots)
         parts["hotspots"].append(hotspots)
         parts["members"].append(_members(at.ids, drawn, ids, crime_set))
         parts["mix"].append(_mix_rows(mix, ids, crime_set))
@@ -229,9 +235,9 @@ def _mix(found: Detection, drawn: Drawn, crime_set: CrimeSet, n: int) -> pd.Data
     return pd.DataFrame(total, columns=list(crime_set.types))
 
 
-def _harm(mix: pd.DataFrame) -> pd.DataFrame:
+def _harm(mix: pd.DataFrame, harm_weights: Mapping[str, float]) -> pd.DataFrame:
     """Category-level harm, its ranks, and whether one incident is over half of it."""
-    weights = pd.Series(harm_weights()).reindex(mix.columns)
+    weights = pd.Series(harm_weights, dtype="float64").reindex(mix.columns)
     harm = mix @ weights
     heaviest = (mix > 0).mul(weights, axis=1).max(axis=1)
     n = mix.sum(axis=1)
@@ -251,6 +257,12 @@ def _rank(value: pd.Series, tie: pd.Series) -> NDArray[np.int64]:
     rank = np.empty(len(value), dtype=np.int64)
     rank[order] = np.arange(1, len(value) + 1)
     return rank
+
+
+def _is_desert(hotspots: pd.DataFrame) -> pd.Series:
+    """Mark places that a ranking by count would hide though their harm is among the greatest."""
+    n = len(hotspots)
+    return (hotspots["rank_harm"] <= DESERT_HARM_SHARE * n) & (hotspots["rank"] > n / 2)
 
 
 def _mix_rows(mix: pd.DataFrame, hotspots: NDArray[np.str_], crime_set: CrimeSet) -> pd.DataFrame:
@@ -291,6 +303,4 @@ def _finish(hotspots: pd.DataFrame, found: Detection) -> pd.DataFrame:
         months_observed=found.months_observed,
         list_id=found.frame.at.list_id,
         is_rebased=found.is_rebased,
-        # Until significance is tested every hotspot is chosen by its score only (METHODS §5).
-        label="watch",
     )

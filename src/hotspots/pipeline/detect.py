@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hotspots import cluster, intensity, recurrence
+from hotspots import recurrence
 from hotspots.errors import DataMissingError
+from hotspots.pipeline.drawing import DetectRules, Drawn, draw_sets
 from hotspots.pipeline.frames import Frame, PointList, frames
-from hotspots.pipeline.tables import LEAST_MONTHS, WINDOW_MONTHS, CrimeSet, is_enough
+from hotspots.pipeline.tables import LEAST_MONTHS, WINDOW_MONTHS, CrimeSet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,41 +26,37 @@ LEAST_OBSERVED_SHARE = 2 / 3
 
 
 @dataclass(frozen=True)
-class DetectRules:
-    """What the settings say about detection; see ``settings.Clustering`` for the meanings."""
+class ShortWindow:
+    """A quarter or half-year of one set: its list, its months with data, and its map."""
 
-    draw: cluster.DrawRules
-    method: str
-    min_incidents: int
-    min_year_incidents: int
-    history_months: int
+    at: PointList
+    months_observed: int
+    drawn: Drawn
 
 
 @dataclass(frozen=True)
-class Drawn:
+class PastMap:
     """
-    One set's hotspots in one window.
+    One set's hotspots in an earlier window.
 
     Attributes
     ----------
-    count, score, own_share : array of float64, shape (n_points,)
-    labels : array of int64, shape (n_points,)
-        Hotspots numbered from 0; -1 elsewhere.
+    month : Timestamp
+        Last month of the window.
+    at : PointList
+    name : str
+        Of the set.
+    points : array of int64
+        Rows of the list that lie in hotspots.
+    numbers : array of int64
+        Register number of the hotspot of each.
     """
 
-    count: NDArray[np.float64]
-    score: NDArray[np.float64]
-    own_share: NDArray[np.float64]
-    labels: NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class ShortWindow:
-    """A quarter or half-year of one set: its list, counts, and the points drawn."""
-
+    month: pd.Timestamp
     at: PointList
-    count: NDArray[np.float64]
-    is_drawn: NDArray[np.bool_]
+    name: str
+    points: NDArray[np.int64]
+    numbers: NDArray[np.int64]
 
 
 @dataclass
@@ -84,6 +81,10 @@ class Detection:
     events : list of (set name, window end, Event)
     short : dict of set name to list of ShortWindow
         Oldest first, only windows with data.
+    maps : list of PastMap
+        Every map drawn, the last one too, oldest first.
+    drawn_in : Frame, optional
+        The frame of ``drawn``.
     """
 
     frame: Frame
@@ -94,74 +95,16 @@ class Detection:
     born: dict[int, pd.Timestamp] = field(default_factory=dict)
     events: list[tuple[str, pd.Timestamp, recurrence.Event]] = field(default_factory=list)
     short: dict[str, list[ShortWindow]] = field(default_factory=lambda: defaultdict(list))
+    maps: list[PastMap] = field(default_factory=list)
+    drawn_in: Frame | None = None
 
-
-def draw_sets(
-    frame: Frame,
-    length: int,
-    sets: Sequence[CrimeSet],
-    rules: DetectRules,
-    *,
-    end: pd.Timestamp | None = None,
-) -> tuple[dict[CrimeSet, Drawn], int, bool]:
-    """
-    Draw the hotspots of several sets in one window, as known in a frame.
-
-    Parameters
-    ----------
-    frame : Frame
-    length : int
-        Calendar months in the window.
-    sets : sequence of CrimeSet
-    rules : DetectRules
-    end : Timestamp, optional
-        Last month of the window; the month of the frame if not given.
-
-    Returns
-    -------
-    drawn : dict of CrimeSet to Drawn
-        Sets with too few incidents have no hotspots.
-    months_observed : int
-    is_rebased : bool
-    """
-    # The last column is all crime, for the part of the score that other crime speaks to.
-    groups = [*(crime_set.types for crime_set in sets), frame.at.counts.types]
-    counts, observed, is_rebased = frame.window_counts(length, groups, end=end)
-    means = [intensity.neighbour_means(k, counts, frame.seen) for k in frame.at.kernels]
-    enough = is_enough(counts.sum(axis=0), observed, per_year=rules.min_year_incidents)
-    drawn = {}
-    for j, crime_set in enumerate(sets):
-        around = tuple(mean[:, j] for mean in means)
-        other = counts[:, -1] - counts[:, j]
-        drawn[crime_set] = _draw(frame, counts[:, j], around, other, bool(enough[j]), rules)
-    return drawn, observed, is_rebased
-
-
-def _draw(
-    frame: Frame,
-    count: NDArray[np.float64],
-    around: tuple[NDArray[np.float64], ...],
-    other: NDArray[np.float64],
-    is_enough: bool,  # noqa: FBT001 - one of many arrays and numbers of the same call
-    rules: DetectRules,
-) -> Drawn:
-    """Score the points seen, and draw where there is enough to draw from."""
-    seen = frame.seen
-    mix = intensity.eb_mix(count[seen], tuple(a[seen] for a in around), other[seen])
-    score, own_share = np.zeros_like(count), np.zeros_like(count)
-    score[seen], own_share[seen] = mix.score, mix.own_share
-    if not is_enough:
-        labels = np.full(len(count), cluster.NOISE, dtype=np.int64)
-    elif rules.method == "dbscan":
-        labels = cluster.draw_textbook(
-            count, frame.reach, frame.area_m2, frame.at.near, rules.draw,
-            min_incidents=rules.min_incidents,
-        )  # fmt: skip
-    else:
-        labels = cluster.draw_excess_mass(
-            score, count, frame.area_m2, frame.reach, frame.at.near, rules.draw
-        )
-    return Drawn(count, score, own_share, labels)
+    def last_map(self) -> dict[CrimeSet, Drawn] | None:
+        """Return the map before the present frame, if of its list and of overlapping months."""
+        before, now = self.drawn_in, self.frame
+        if before is None or before.at is not now.at:
+            return None
+        reach = pd.DateOffset(months=WINDOW_MONTHS)
+        return self.drawn if before.month + reach > now.month else None
 
 
 def detect(lists: Sequence[PointList], sets: Sequence[CrimeSet], rules: DetectRules) -> Detection:
@@ -193,10 +136,10 @@ def detect(lists: Sequence[PointList], sets: Sequence[CrimeSet], rules: DetectRu
             _carry_over(registers, frame, found.frame.at)
         found.frame = frame
         drawn, found.months_observed, found.is_rebased = draw_sets(
-            frame, WINDOW_MONTHS, sets, rules
+            frame, WINDOW_MONTHS, sets, rules, last_map=found.last_map()
         )
         if found.months_observed >= LEAST_MONTHS:
-            found.drawn = drawn
+            found.drawn, found.drawn_in = drawn, frame
             _register(found, registers, lambda: next(number))
         for crime_set in sets:
             end = short_ends[crime_set.recurrence_months].get(frame.month)
@@ -241,6 +184,9 @@ def _register(
         for event in events:
             found.born.setdefault(event.number, month)
             found.events.append((name, month, event))
+        inside = np.flatnonzero(drawn.labels >= 0)
+        numbers = found.numbers[name][drawn.labels[inside]]
+        found.maps.append(PastMap(month, found.frame.at, name, inside, numbers))
 
 
 def _window_ends(
@@ -269,9 +215,8 @@ def _draw_short(
 ) -> None:
     """Draw one set in a quarter or half-year, if enough of its months were observed."""
     length = crime_set.recurrence_months
-    drawn, observed, _ = draw_sets(found.frame, length, [crime_set], rules, end=end)
+    drawn, observed, _ = draw_sets(
+        found.frame, length, [crime_set], rules, end=end, with_earlier=False
+    )
     if observed >= LEAST_OBSERVED_SHARE * length:
-        one = drawn[crime_set]
-        found.short[crime_set.name].append(
-            ShortWindow(found.frame.at, one.count, one.labels != cluster.NOISE)
-        )
+        found.short[crime_set.name].append(ShortWindow(found.frame.at, observed, drawn[crime_set]))

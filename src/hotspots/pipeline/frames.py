@@ -129,6 +129,36 @@ class Frame:
             is_rebased = True
         return total, observed, is_rebased
 
+    def earlier_counts(
+        self, length: int, groups: Sequence[Sequence[str]]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """
+        Sum all that was recorded before a window that ends with the month of the frame.
+
+        Parameters
+        ----------
+        length : int
+            Calendar months in the window.
+        groups : sequence of sequences of crime types
+
+        Returns
+        -------
+        own : array of float64, shape (n_points, n_groups)
+            On the list in force.
+        rebased : array of float64, shape (n_points, n_groups)
+            On earlier lists, moved to the nearest seen point.
+        """
+        start = self.month - pd.DateOffset(months=length - 1)
+        months = np.asarray(self.at.counts.months < start)
+        own = self.at.counts.sums(months, groups).astype(np.float64)
+        rebased = np.zeros_like(own)
+        for older in self.before:
+            months = np.asarray(older.counts.months < start)
+            landing = self.landing(older)
+            lands = landing >= 0
+            np.add.at(rebased, landing[lands], older.counts.sums(months, groups)[lands])
+        return own, rebased
+
 
 def point_lists(
     table: gpd.GeoDataFrame, counts: pd.DataFrame, coverage: pd.DataFrame, *, eps_m: float

@@ -31,7 +31,7 @@ class InputFile:
     name : str
         Path relative to the settings file, with forward slashes, as manifests show it.
     kind : str
-        ``police_uk``, ``boundaries``, ``deprivation``, ``lighting`` or ``places``.
+        ``police_uk``, ``boundaries``, ``deprivation``, ``lighting``, ``places`` or ``harm``.
     size_bytes : int
     sha256 : str
     """
@@ -91,6 +91,8 @@ def _named(settings: Settings) -> Iterator[tuple[str, Path]]:
     layers += [("lighting", layer) for layer in settings.lighting]
     layers += [("places", layer) for layer in settings.places]
     yield from ((kind, path) for kind, layer in layers for path in expand(local_pattern(layer)))
+    if settings.harm.weights:
+        yield from (("harm", path) for path in expand(settings.harm.weights))
 
 
 def _files(path: Path) -> list[Path]:

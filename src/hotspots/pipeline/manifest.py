@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hotspots import __version__, schema, store
 from hotspots.errors import InputError
+from hotspots.pipeline import foretold
 from hotspots.pipeline.run import MANIFEST, Run
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def write_manifest(run: Run, content: Publication, *, made_on: dt.date, notes: l
             "inputs": [file.record() for file in run.inputs],
             "row_account": row_account(account),
             "hotspots": {name: int(drawn.get(name, 0)) for name in content.crime_groups},
-            "scores": [],
+            "scores": foretold.record(store.read_table(schema.SCORES, run.draft_tables)),
             "notes": notes,
             "not_refreshed": list(run.not_refreshed),
             "alerts": _alerts(content.alerts),

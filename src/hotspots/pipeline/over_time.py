@@ -62,6 +62,7 @@ def recurrence_table(
     labels: NDArray[np.int64],
     windows: Sequence[ShortWindow],
     crime_set: CrimeSet,
+    chance_hot: NDArray[np.float64],
 ) -> pd.DataFrame:
     """
     Say in which windows each of today's hotspots was hot, and the class they make.
@@ -74,25 +75,30 @@ def recurrence_table(
     windows : sequence of ShortWindow
         Non-overlapping windows with data, oldest first.
     crime_set : CrimeSet
+    chance_hot : array of float64, shape (n_hotspots,)
+        Chance of each to be hot in such a window if there were no hotspots.
 
     Returns
     -------
     DataFrame, one row for each hotspot
-        Columns ``windows_hot``, ``windows_seen``, ``window_months``, ``class``, ``is_recurring``.
+        Columns ``windows_hot``, ``windows_seen``, ``window_months``, ``chance_hot``, ``class``,
+        ``is_recurring``.
     """
     n = int(labels.max(initial=-1)) + 1
     on_list = dict(zip(map(id, timeline.lists), timeline.hotspots_of(labels), strict=True))
     hot = np.zeros((n, len(windows)), dtype=bool)
     for i, window in enumerate(windows):
         hotspot = on_list[id(window.at)]
-        hot[:, i] = recurrence.were_hot(hotspot, window.count, window.is_drawn, n_hotspots=n)
+        is_drawn = window.drawn.labels >= 0
+        hot[:, i] = recurrence.were_hot(hotspot, window.drawn.count, is_drawn, n_hotspots=n)
     return pd.DataFrame(
         {
             "windows_hot": hot.sum(axis=1),
             "windows_seen": len(windows),
             "window_months": crime_set.recurrence_months,
+            "chance_hot": chance_hot,
             "class": recurrence.classify_recurrence(hot),
-            "is_recurring": recurrence.is_recurring(hot),
+            "is_recurring": recurrence.is_recurring(hot, chance_hot),
         }
     )
 

@@ -240,6 +240,12 @@ def session(
         )  # fmt: skip
 
 
+def processed_folder(settings: Settings, settings_file: Path, out: Path | None) -> Path:
+    """Return the folder of the tables of an area's last refresh, whether there was one or not."""
+    base, _ = _base(settings_file.resolve().parent, out)
+    return _Folders.of(base, settings.area.id).processed
+
+
 def _base(home: Path, out: Path | None) -> tuple[Path, str]:
     """Choose the folder that outputs go to, and what to say of the choice."""
     if out is not None:

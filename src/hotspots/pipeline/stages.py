@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-NOTES = "notes.json"
+NOTES, SCORE_NOTES = "notes.json", "score_notes.json"
 
 
 @dataclass(frozen=True)
@@ -62,15 +62,19 @@ def ingest(run: Run) -> None:
     from hotspots.pipeline.manifest import require_districts
 
     until = None if run.until is None else pd.Timestamp(f"{run.until}-01")
-    tables, notes = read_all(run.settings, until=until)
+    by_name = {each.name: each for each in schema.STORED}
+    with store.Writing() as writing:
+
+        def write(name: str, table: pd.DataFrame) -> None:
+            # The age of the data is an alert too, and is known only on the day of publication.
+            is_alerts = name == schema.ALERTS.name
+            folder = run.draft_folder if is_alerts else run.draft_tables
+            writing.write(table, schema.ALERTS if is_alerts else by_name[name], folder)
+
+        tables, notes = read_all(run.settings, until=until, done=write)
     # Before the stage counts as done: a later run with the first files back would take it up.
     run_inputs.require_unchanged(run.inputs)
     require_districts(run, tables["areas"])
-    # The age of the data is an alert too, and is known only on the day of publication.
-    store.write_table(tables.pop("alerts"), schema.ALERTS, run.draft_folder)
-    by_name = {each.name: each for each in schema.STORED}
-    for name, table in tables.items():
-        store.write_table(table, by_name[name], run.draft_tables)
     store.write_json(list(notes), run.draft_folder / NOTES)
 
 
@@ -82,7 +86,11 @@ def detect(run: Run) -> None:
     tables = [schema.POINTS, schema.COUNTS, schema.COVERAGE, schema.AREAS]
     points, counts, coverage, areas = (store.read_table(t, run.draft_tables) for t in tables)
     found = detect_tables(run.settings, points, counts, coverage, areas)
-    for each in (schema.HOTSPOTS, schema.MEMBERS, schema.HISTORY, schema.SERIES, schema.MIX):
+    written = (
+        schema.HOTSPOTS, schema.MEMBERS, schema.HISTORY, schema.SERIES, schema.MIX,
+        schema.PAST_MAPS,
+    )  # fmt: skip
+    for each in written:
         store.write_table(found[each.name], each, run.draft_tables)
 
 
@@ -102,6 +110,19 @@ def measure(run: Run) -> None:
     store.write_table(measured, schema.ENVIRONMENT, run.draft_tables)
 
 
+def score(run: Run) -> None:
+    """Score the hotspots of earlier months by what came after, beside every baseline."""
+    from hotspots import schema
+    from hotspots.pipeline import foretold
+    from hotspots.pipeline.assemble import score_tables
+
+    scored = score_tables(run.settings, run.draft_tables)
+    store.write_table(scored.table, schema.SCORES, run.draft_tables)
+    coverage = store.read_table(schema.COVERAGE, run.draft_tables)
+    notes = foretold.notes(scored.unused, coverage, is_tested=not scored.table.empty)
+    store.write_json(list(notes), run.draft_folder / SCORE_NOTES)
+
+
 def publish(run: Run) -> None:
     """Write the pages and the manifest, then put everything in place at once."""
     from hotspots import publish as pages
@@ -110,7 +131,11 @@ def publish(run: Run) -> None:
 
     shutil.rmtree(run.draft_maps, ignore_errors=True)
     run.draft_maps.mkdir(parents=True)
-    notes = store.read_json(run.draft_folder / NOTES) or []
+    notes = [
+        note
+        for name in (NOTES, SCORE_NOTES)
+        for note in store.read_json(run.draft_folder / name) or []
+    ]
     day = made_on(run)
     write_alerts(run, day)
     content = publication(
@@ -139,7 +164,7 @@ STAGES: tuple[Stage, ...] = (
         "drawing hotspots, month by month",
         detect,
         ("points", "counts", "coverage", "areas"),
-        ("hotspots", "members", "history", "series", "mix"),
+        ("hotspots", "members", "history", "series", "mix", "past_maps"),
     ),
     Stage(
         "measure",
@@ -147,6 +172,13 @@ STAGES: tuple[Stage, ...] = (
         measure,
         ("hotspots", "members", "points", "lamps", "places", "deprivation"),
         ("environment",),
+    ),
+    Stage(
+        "score",
+        "scoring earlier hotspots by what came after",
+        score,
+        ("points", "counts", "coverage", "areas", "past_maps"),
+        ("scores",),
     ),
     Stage("publish", "writing maps and files", publish, ("all tables",), ("alerts", "pages")),
 )  # fmt: skip

@@ -24,16 +24,18 @@ if TYPE_CHECKING:
 COLUMNS = (
     "hotspot_id", "crime_group", "rank", "score", "label", "class", "n", "n_points", "area_m2",
     "width_m", "window_start", "window_end", "name", "district", "district_code", "streets",
-    "months_observed", "types", "harm", "is_harm_rounded", "rank_harm", "rank_sqrt_harm",
-    "is_one_event", "is_recurring", "windows_hot", "windows_seen", "window_months", "born",
-    "trend_per_year", "trend_low", "trend_high", "trend_p", "own_share", "is_rebased", "list_id",
+    "months_observed", "expected", "p_family", "q", "types", "harm", "is_harm_rounded",
+    "rank_harm", "rank_sqrt_harm", "is_one_event", "is_frequency_desert", "is_recurring",
+    "windows_hot", "windows_seen", "window_months", "chance_hot", "born", "trend_per_year",
+    "trend_low", "trend_high", "trend_p", "own_share", "is_rebased", "list_id",
 )  # fmt: skip
 """Columns of every exchange file, in order; the geometry follows."""
 
 _MONTHS = ("window_start", "window_end", "born")
 _DECIMALS = {
     "score": 3, "area_m2": 0, "width_m": 0, "harm": 0, "trend_per_year": 6, "trend_low": 6,
-    "trend_high": 6, "trend_p": 4, "own_share": 3,
+    "trend_high": 6, "trend_p": 4, "own_share": 3, "expected": 2, "p_family": 4, "q": 4,
+    "chance_hot": 3,
 }  # fmt: skip
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 _DEGREE_DECIMALS = 6

@@ -25,11 +25,12 @@ if TYPE_CHECKING:
 FIELDS = (
     "id", "group", "rank", "rank_harm", "rank_sqrt", "label", "class", "n", "n_points", "area_m2",
     "width_m", "name", "streets", "district", "harm", "score", "own", "born", "hot", "seen",
-    "period", "trend", "flags", "mix", "series", "around", "events", "at", "shape", "members",
+    "period", "usual", "chance", "trend", "flags", "mix", "series", "around", "events", "at",
+    "shape", "members",
 )  # fmt: skip
 """What each place of a row holds; the page's script finds them by name."""
 
-ONE_EVENT, RECURRING, REBASED, HARM_ROUNDED, MIX_WITHHELD = 1, 2, 4, 8, 16
+ONE_EVENT, RECURRING, REBASED, HARM_ROUNDED, MIX_WITHHELD, RARE_BUT_GRAVE = 1, 2, 4, 8, 16, 32
 
 POINT_SIZES = (10, 50, 200)
 """Map points are drawn in four sizes, parted at these counts; the count itself is not given."""
@@ -169,6 +170,7 @@ def _columns(
         + table["is_rebased"] * REBASED
         + table["is_harm_rounded"] * HARM_ROUNDED
         + table["is_mix_withheld"] * MIX_WITHHELD
+        + table["is_frequency_desert"] * RARE_BUT_GRAVE
     )
     trend = table[["trend_per_year", "trend_low", "trend_high", "trend_p"]].round(6)
     columns = {
@@ -193,6 +195,8 @@ def _columns(
         "hot": table["windows_hot"],
         "seen": table["windows_seen"],
         "period": table["window_months"],
+        "usual": table["expected"].round(1),
+        "chance": (100 * table["chance_hot"]).round().fillna(-1).astype("int64"),
         "trend": pd.Series(_or_none(trend), dtype="object"),
         "flags": flags,
     }

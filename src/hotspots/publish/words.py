@@ -18,8 +18,8 @@ LABELS = {
     "one map in 20 if incidents only followed their wider surroundings.",
     "supported": "Tested against chance: among places marked supported, about one in ten may be "
     "chance.",
-    "watch": "Chosen by its score only and not yet tested against chance. Treat it as a place to "
-    "look at, not as a finding.",
+    "watch": "Chosen by its score. Tested against chance, it stands out no more than places do on "
+    "maps without hotspots. Treat it as a place to look at, not as a finding.",
 }
 
 CLASSES = {

@@ -1,7 +1,16 @@
 """What each table must look like: every column declared once, every fault reported at once."""
 
 from hotspots.schema.contract import Column, Schema, check, empty, is_in_order
-from hotspots.schema.findings import ENVIRONMENT, HISTORY, HOTSPOTS, MEMBERS, MIX, SERIES
+from hotspots.schema.findings import (
+    ENVIRONMENT,
+    HISTORY,
+    HOTSPOTS,
+    MEMBERS,
+    MIX,
+    PAST_MAPS,
+    SCORES,
+    SERIES,
+)
 from hotspots.schema.manual import to_markdown
 from hotspots.schema.shared import ALL_CRIME, ASB, CRIME_TYPES, MONTH
 from hotspots.schema.tables import (
@@ -39,10 +48,12 @@ __all__ = [
     "MEMBERS",
     "MIX",
     "MONTH",
+    "PAST_MAPS",
     "PLACES",
     "POINTS",
     "RECORDS",
     "REVISIONS",
+    "SCORES",
     "SERIES",
     "SET_ASIDE",
     "STORED",

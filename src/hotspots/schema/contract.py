@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
 import geopandas as gpd
@@ -154,6 +155,11 @@ def _geometry_faults(table: pd.DataFrame, schema: Schema) -> list[str]:
 
 def empty(schema: Schema) -> pd.DataFrame:
     """Return a table of no rows that keeps to ``schema``."""
+    return _empty(schema).copy()
+
+
+@cache
+def _empty(schema: Schema) -> pd.DataFrame:
     columns = {column.name: pd.Series(dtype=column.dtype) for column in schema.columns}
     if not schema.geometry:
         return pd.DataFrame(columns)

@@ -44,9 +44,20 @@ HOTSPOTS = Schema(
         Column(
             "label",
             "str",
-            "how sure: tested, or chosen by score only",
+            "how sure, by comparison with maps that have no hotspots: strong at a family-wise 5 %, "
+            "supported at a false discovery rate of 10 %, else watch",
             values=("strong", "supported", "watch"),
         ),
+        Column(
+            "expected",
+            "float64",
+            "incidents in the window if they only followed their wider surroundings (1.5 km)",
+            unit="incidents",
+            low=0,
+        ),
+        Column("llr", "float64", "log-likelihood ratio of the scan statistic", low=0),
+        share_column("p_family", "share of maps without hotspots on which any stands out as much"),
+        share_column("q", "false discovery rate of the list down to this hotspot"),
         Column(
             "class",
             "str",
@@ -77,11 +88,25 @@ HOTSPOTS = Schema(
         Column("rank_harm", "int64", "rank by harm within the group", low=1),
         Column("rank_sqrt_harm", "int64", "rank by the square root of harm, summed", low=1),
         Column("is_one_event", "bool", "over half of its harm is a single incident"),
+        Column(
+            "is_frequency_desert",
+            "bool",
+            "few incidents but much harm: lower half of the group by count, top fifth by harm",
+        ),
         month_column("born", "window end in which it first was a hotspot"),
         Column("windows_hot", "int64", "non-overlapping windows in which it was hot", low=0),
         Column("windows_seen", "int64", "non-overlapping windows with data", low=0),
         Column("window_months", "int64", "length of those windows", unit="months", low=1),
-        Column("is_recurring", "bool", "hot in at least half of at least three such windows"),
+        share_column(
+            "chance_hot",
+            "chance of being hot in such a window if there were no hotspots",
+            nullable=True,
+        ),
+        Column(
+            "is_recurring",
+            "bool",
+            "hot in at least half of at least three such windows, and not by chance (5 %)",
+        ),
         Column(
             "trend_per_year",
             "float64",
@@ -140,4 +165,92 @@ MIX = Schema(
     "incidents of one crime type in a hotspot's area in the latest window",
     ("crime_group", "hotspot_id", "crime_type"),
     (HOTSPOT_ID, CRIME_GROUP, CRIME_TYPE, count_column("n", "incidents")),
+)
+
+PAST_MAPS = Schema(
+    "past_maps",
+    "a map point that lay in a hotspot of a window, of every window drawn",
+    ("crime_group", "window_end", "point_id"),
+    (
+        CRIME_GROUP,
+        month_column("window_end", "last month of the window; what came later was not known"),
+        POINT_ID,
+        HOTSPOT_ID,
+    ),
+)
+
+SCORES = Schema(
+    "scores",
+    "forward validation: what one method, given so much ground at an origin, held of the "
+    "incidents of the months after",
+    ("crime_group", "origin", "horizon_months", "method", "budget"),
+    (
+        CRIME_GROUP,
+        month_column("origin", "last month of the training window; nothing later was known"),
+        Column("horizon_months", "int64", "months tested after it", unit="months", low=1),
+        Column("method", "str", "how places were chosen: hotspots as drawn then, or a baseline"),
+        Column(
+            "budget",
+            "str",
+            "how much was flagged: a share of the area, so many places, or as much as another "
+            "method's own ground; the place that crosses it counts in part",
+        ),
+        LIST_ID,
+        Column("months_observed", "int64", "months of training with data", unit="months", low=1),
+        Column("is_rebased", "bool", "some of them are of an earlier point list"),
+        Column("n", "float64", "incidents of the test in flagged ground", unit="incidents", low=0),
+        count_column("n_all", "incidents of the test in the area"),
+        Column(
+            "charged_area_m2",
+            "float64",
+            "flagged ground, and the catchment of every map point in it",
+            unit="m²",
+            low=0,
+        ),
+        Column("area_share", "float64", "that ground for the area", unit="share", low=0),
+        Column("is_filled", "bool", "the method had places enough for the budget"),
+        Column("n_units", "float64", "places flagged", unit="places", low=0),
+        share_column("hit", "share of the incidents that lay in flagged ground", nullable=True),
+        share_column(
+            "hit_low", "95 % bootstrap interval, low; not worked out for history", nullable=True
+        ),
+        share_column("hit_high", "95 % bootstrap interval, high", nullable=True),
+        Column(
+            "pai", "float64", "prediction accuracy index: hit for area_share", low=0, nullable=True
+        ),
+        Column(
+            "pei",
+            "float64",
+            "prediction efficiency index: n for the most that as much ground could hold",
+            low=0,
+            nullable=True,
+        ),
+        Column(
+            "rri",
+            "float64",
+            "recapture rate index: the change there for the change everywhere",
+            low=0,
+            nullable=True,
+        ),
+        Column(
+            "ser",
+            "float64",
+            "search efficiency rate",
+            unit="incidents per km²",
+            low=0,
+            nullable=True,
+        ),
+        share_column(
+            "hold_rate",
+            "share of the places above their background again (Poisson, 5 %)",
+            nullable=True,
+        ),
+        Column(
+            "kept_excess",
+            "float64",
+            "how much of the excess over the background came again",
+            unit="share",
+            nullable=True,
+        ),
+    ),
 )

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from hotspots.schema.contract import Column, Schema
-from hotspots.schema.findings import ENVIRONMENT, HISTORY, HOTSPOTS, MEMBERS, MIX, SERIES
+from hotspots.schema.findings import (
+    ENVIRONMENT,
+    HISTORY,
+    HOTSPOTS,
+    MEMBERS,
+    MIX,
+    PAST_MAPS,
+    SCORES,
+    SERIES,
+)
 from hotspots.schema.shared import (
     CRIME_TYPE,
     FILE,
@@ -273,6 +282,6 @@ PLACES = Schema(
 
 STORED = (
     INCIDENTS, SET_ASIDE, ACCOUNT, POINTS, COUNTS, COVERAGE, REVISIONS, ALERTS, AREAS, DEPRIVATION,
-    LAMPS, PLACES, ENVIRONMENT, HOTSPOTS, MEMBERS, HISTORY, SERIES, MIX,
+    LAMPS, PLACES, ENVIRONMENT, HOTSPOTS, MEMBERS, HISTORY, SERIES, MIX, PAST_MAPS, SCORES,
 )  # fmt: skip
 """Every table of ``data/processed/<area>/``."""

@@ -241,6 +241,12 @@ class Clustering(_Section):
         ge=1,
         description="a crime group with fewer incidents a year in the area gets no hotspots",
     )
+    simulations: int = Field(
+        default=999,
+        ge=99,
+        le=9999,
+        description="maps without hotspots that each group's hotspots are compared with",
+    )
 
     @field_validator("eps_m")
     @classmethod
@@ -253,6 +259,17 @@ class Clustering(_Section):
             )
             raise ValueError(msg)
         return eps_m
+
+
+class Harm(_Section):
+    """How harm is weighed beside the count."""
+
+    weights: Pattern | None = Field(
+        default=None,
+        description="CSV with crime_type and days, one row for each of the 14 types; "
+        "if left out, the medians of sentences that come with hotspots",
+        examples=["harm_weights.csv"],
+    )
 
 
 class Publish(_Section):
@@ -343,5 +360,6 @@ class Settings(_Section):
         "naming any replaces the default groups",
     )
     clustering: Clustering = Field(default_factory=Clustering, description="how hotspots are drawn")
+    harm: Harm = Field(default_factory=Harm, description="how harm is weighed")
     publish: Publish = Field(default_factory=Publish, description="how the pages are published")
     fetch: Fetch = Field(default_factory=Fetch, description="how sources on the network are asked")

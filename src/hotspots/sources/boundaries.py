@@ -121,7 +121,7 @@ def read(
             "shapefile does so in its .prj)."
         )
         raise InputError(msg)
-    geometry, repairs = _polygons(path, shapes.geometry)
+    geometry, repairs = polygons(path, shapes.geometry)
     set_aside = _set_aside(path, labels, geometry, found.fault)
     used = ~geometry.isna() & ~(labels.index + 1).isin(set_aside["line"])
     _refuse_lost(path, labels["area_code"], used)
@@ -187,7 +187,7 @@ def _text(path: Path, shapes: gpd.GeoDataFrame, column: str) -> pd.Series[str]:
     return text
 
 
-def _polygons(path: Path, geometry: gpd.GeoSeries) -> tuple[gpd.GeoSeries, tuple[str, ...]]:
+def polygons(path: Path, geometry: gpd.GeoSeries) -> tuple[gpd.GeoSeries, tuple[str, ...]]:
     """Return valid polygons, missing where a feature has none, and what was mended."""
     shapes = geometry.to_numpy().copy()
     shapes[shapely.is_empty(shapes)] = None
@@ -378,6 +378,9 @@ def _overlaps(path: Path, areas: gpd.GeoDataFrame) -> Iterator[str]:
     codes = areas["area_code"].to_numpy()
     one, other = shapely.STRtree(shapes).query(shapes, predicate="intersects")
     one, other = one[one < other], other[one < other]
+    # Most neighbours share a border and no ground, which is told faster than it is measured.
+    is_over = ~shapely.touches(shapes[one], shapes[other])
+    one, other = one[is_over], other[is_over]
     shared = shapely.area(shapely.intersection(shapes[one], shapes[other]))
     smaller = np.minimum(shapely.area(shapes[one]), shapely.area(shapes[other]))
     larger = np.maximum(shapely.area(shapes[one]), shapely.area(shapes[other]))

@@ -58,6 +58,7 @@ function flagsOf(row) {
   if (row.n_points === 1) flags.push("single map point: place uncertain");
   if (row.n_points === 2) flags.push("two map points: place uncertain");
   if (row.flags & ONE_EVENT) flags.push("over half of its harm is one incident");
+  if (row.flags & RARE_BUT_GRAVE) flags.push("few incidents, but among the highest in harm");
   return flags;
 }
 

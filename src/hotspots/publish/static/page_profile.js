@@ -54,7 +54,12 @@ function trendInWords(row) {
 function periodsInWords(row) {
   const period = { 3: "quarter", 6: "half-year", 12: "year" }[row.period] || `${row.period}-month period`;
   return `Hot in ${number(row.hot)} of the ${many(row.seen, period)} seen`
-    + `${row.flags & RECURRING ? ", so it counts as recurring" : ""}.`;
+    + `${row.flags & RECURRING ? ", so it counts as recurring" : ""}.`
+    + (row.chance < 0 ? "" : ` If there were no hotspots, it would be hot in about ${row.chance} % of them by chance.`);
+}
+
+function usualInWords(row) {
+  return `If incidents only followed their wider surroundings (1.5 km), about ${count(row.usual >= 10 ? Math.round(row.usual) : row.usual)} would be expected here; ${count(row.n)} were reported.`;
 }
 
 function eventInWords([event, month, other]) {
@@ -82,11 +87,12 @@ function sinceWhen(row) {
 function howSure(row) {
   const [name, meaning] = data.labels[row.label];
   const parts = [paragraph(make("strong", { class: `word ${name}` }, sentence(name)), `. ${meaning}`)];
+  parts.push(paragraph(usualInWords(row)));
   for (const flag of flagsOf(row)) parts.push(make("p", { class: "flag" }, `${sentence(flag)}.`));
   if (row.flags & REBASED) {
     parts.push(make("p", { class: "flag" }, "The police changed their map points inside the window; earlier incidents were moved to the nearest new point."));
   }
-  parts.push(paragraph(`Its score is ${count(row.score)} incidents: ${row.own} % from its own record, ${100 - row.own} % from its neighbours.`));
+  parts.push(paragraph(`Its score is ${count(row.score)} incidents: ${row.own} % from its own record in the window, ${100 - row.own} % from its neighbours and earlier records.`));
   parts.push(paragraph(`It rests on ${many(row.n_points, "map point")}, is ${count(row.width_m)} m wide and covers ${(row.area_m2 / 1e4).toFixed(1)} hectares.`));
   return section("How sure", ...parts);
 }

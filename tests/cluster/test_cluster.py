@@ -174,13 +174,70 @@ class TestDrawing:
         _, area, reach = _ground(xy)
         near = builders.near(xy, eps_m=100)
         labels = cluster.draw_textbook(
-            count, reach, area, near, DrawRules(budget_m2=0), min_incidents=15
-        )
+            count, reach, area, near, DrawRules(budget_m2=0), min_incidents=15,
+            seen=np.ones(200, dtype=bool),
+        )  # fmt: skip
         plain = cluster.weighted_dbscan(near, count, min_weight=15)
         np.testing.assert_array_equal(labels == NOISE, plain == NOISE)
         for label in range(labels.max() + 1):
             assert len(set(plain[labels == label])) == 1
             assert cluster.widths(reach[labels == label].max(axis=0)) <= 400
+
+    def test_a_point_not_seen_yet_joins_no_cluster(self) -> None:
+        xy = np.column_stack([40.0 * np.arange(6), np.zeros(6)])
+        _, area, reach = _ground(xy)
+        count = np.array([9.0, 9.0, 0.0, 0.0, 9.0, 9.0])
+        ground = (reach, area, builders.near(xy, eps_m=100))
+        rules = DrawRules(budget_m2=0)
+        seen = count > 0
+        labels = cluster.draw_textbook(count, *ground, rules, min_incidents=9, seen=seen)
+        assert labels.tolist() == [0, 0, -1, -1, 1, 1]
+
+    def test_a_hotspot_of_one_point_needs_more_to_be_kept(self) -> None:
+        labels = np.array([0, 1, 1])
+        score, area = np.array([50.0, 22.0, 22.0]), np.array([100.0, 50.0, 50.0])
+        shared = {"level": 0.0, "budget_m2": 100.0}
+        plain = cluster.keep_by_value(labels, score, area, **shared)
+        assert plain.tolist() == [0, -1, -1]
+        fair = cluster.keep_by_value(labels, score, area, **shared, lone_value=0.6)
+        assert fair.tolist() == [-1, 0, 0]
+
+    def test_last_months_hotspots_stay_against_an_equal(self) -> None:
+        xy = np.array([[0.0, 0.0], [60.0, 0.0], [5000.0, 0.0], [5060.0, 0.0]])
+        count = np.array([10.0, 10.0, 9.0, 9.0])
+        _, area, reach = _ground(xy)
+        rules = DrawRules(budget_m2=area[:2].sum() * 1.01, reach=4.0)
+        ground = (area, reach, builders.near(xy, eps_m=100), rules)
+        assert cluster.draw_excess_mass(count, count, *ground).tolist() == [0, 0, -1, -1]
+        last = np.array([-1, -1, 0, 0])
+        kept = cluster.draw_excess_mass(count, count, *ground, last=last)
+        assert kept.tolist() == [-1, -1, 0, 0]
+        far_more = np.array([20.0, 20.0, 9.0, 9.0])
+        moved = cluster.draw_excess_mass(far_more, far_more, *ground, last=last)
+        assert moved.tolist() == [0, 0, -1, -1]
+
+    def test_a_chain_is_cut_where_it_was_cut_before(self) -> None:
+        xy = np.column_stack([80.0 * np.arange(8), np.zeros(8)])
+        _, area, reach = _ground(xy)
+        near = builders.near(xy, eps_m=100)
+        labels = np.zeros(8, dtype=np.int64)
+        rules = DrawRules(budget_m2=0)
+        fresh = cluster.split_wide(labels, near, reach, area, rules)
+        last = np.array([4, 4, 4, 7, 7, 7, 7, -1])
+        again = cluster.split_wide(labels, near, reach, area, rules, last=last)
+        assert fresh.tolist() != again.tolist()
+        assert again[:3].tolist() == [0, 0, 0]
+        assert len(set(again[3:7].tolist())) == 1
+        assert again[3] != again[0]
+
+    def test_a_last_cluster_that_breaks_the_caps_is_cut_anew(self) -> None:
+        xy = np.column_stack([80.0 * np.arange(8), np.zeros(8)])
+        _, area, reach = _ground(xy)
+        near = builders.near(xy, eps_m=100)
+        labels = np.zeros(8, dtype=np.int64)
+        cut = cluster.split_wide(labels, near, reach, area, DrawRules(budget_m2=0), last=labels)
+        for part in set(cut.tolist()):
+            assert cluster.widths(reach[cut == part].max(axis=0)) <= 400
 
 
 @pytest.mark.parametrize("eps_m", [100.0, 60.0, 0.0])

@@ -3,7 +3,8 @@ How much crime to expect at each map point: the EB-mix score that chooses hotspo
 
 A point's own count is noisy, its neighbours' counts are steadier but blur. EB-mix shrinks the
 one towards the other by as much as the data say (METHODS §3): a prior mean for each point from
-its surroundings, and a strength of that prior by the method of moments.
+its surroundings and from what was recorded before the window, and a strength of that prior by
+the method of moments.
 """
 
 from __future__ import annotations
@@ -32,14 +33,15 @@ class EbMix:
     score : array of float64, shape (n_points,)
         Expected incidents in the window.
     prior_mean : array of float64, shape (n_points,)
-        What the surroundings alone suggest.
+        What the surroundings and earlier records alone suggest.
     own_share : array of float64, shape (n_points,)
         Part of the score that is the point's own record, 0-1.
     strength : float
         Incidents' worth of the prior (k of METHODS §3); infinite where the counts vary no more
         than chance.
-    coefficients : array of float64, shape (5,)
-        Of the area's mean, N120, N250, N500 and all other crime; none negative.
+    coefficients : array of float64, shape (5 + n_earlier,)
+        Of the area's mean, N120, N250, N500, all other crime and each earlier record; none
+        negative.
     """
 
     score: NDArray[np.float64]
@@ -101,6 +103,7 @@ def eb_mix(
     count: NDArray[np.float64],
     surroundings: tuple[NDArray[np.float64], ...],
     other: NDArray[np.float64],
+    earlier: tuple[NDArray[np.float64], ...] = (),
 ) -> EbMix:
     """
     Score each map point of the universe for one crime set.
@@ -113,13 +116,15 @@ def eb_mix(
         Neighbour means, one for each radius.
     other : array of float64, shape (n_points,)
         All other incidents at the point in the window; zeros for the set of all crime.
+    earlier : tuple of arrays of float64, shape (n_points,)
+        Records of the set from before the window; each gets a coefficient of its own.
 
     Returns
     -------
     EbMix
     """
     mean = np.full_like(count, count.mean() if len(count) else 0.0)
-    basis = np.column_stack([mean, *surroundings, other])
+    basis = np.column_stack([mean, *surroundings, other, *earlier])
     coefficients = _non_negative_fit(basis, count)
     # A mean of nothing would make the posterior undefined; a floor far below any real mean.
     prior = np.maximum(basis @ coefficients, 1e-9)

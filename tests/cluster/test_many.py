@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import towns
+from hotspots import cluster
+from hotspots.cluster import DrawRules, many
+from hotspots.cluster.many import ManyDrawn
+
+RULES = DrawRules(budget_m2=120_000)
+
+
+def _one_by_one(labels: NDArray[np.int64]) -> set[frozenset[int]]:
+    groups = [np.flatnonzero(labels == g) for g in range(labels.max(initial=-1) + 1)]
+    return {frozenset(members.tolist()) for members in groups}
+
+
+def _of_map(drawn: ManyDrawn, column: int) -> set[frozenset[int]]:
+    mine = drawn.column == column
+    groups = np.unique(drawn.group[mine])
+    return {frozenset(drawn.point[mine & (drawn.group == g)].tolist()) for g in groups}
+
+
+def _maps(n_points: int, n_maps: int, *, mean: float, seed: int) -> NDArray[np.float32]:
+    chance = np.random.default_rng(seed)
+    risk = chance.gamma(0.5, mean / 0.5, size=n_points)
+    return chance.poisson(risk[:, None], size=(n_points, n_maps)).astype(np.float32)
+
+
+@pytest.mark.parametrize("share", [0.05, 0.3, 2.0])
+@pytest.mark.parametrize("mean", [0.1, 1.5])
+def test_a_batch_is_drawn_as_its_maps_one_by_one(share: float, mean: float) -> None:
+    place = towns.Town.of(500, seed=3)
+    rules = dataclasses.replace(RULES, budget_m2=share * place.area_m2.sum())
+    count = _maps(500, 12, mean=mean, seed=5)
+    count[:, 7] = 0
+    # Scores of one set are never the same at two points, which a bare count would be.
+    score = count + np.random.default_rng(1).random((500, 12)).astype(np.float32)
+    drawn = many.draw_excess_mass_many(score, count, place.area_m2, place.reach, place.near, rules)
+    for column in range(12):
+        one = cluster.draw_excess_mass(
+            score[:, column].astype(float), count[:, column].astype(float),
+            place.area_m2, place.reach, place.near, rules,
+        )  # fmt: skip
+        assert _of_map(drawn, column) == _one_by_one(one)
+
+
+def test_a_batch_is_drawn_as_the_textbook_draws_its_maps() -> None:
+    place = towns.Town.of(500, seed=4)
+    count = _maps(500, 9, mean=2.0, seed=6)
+    seen = np.random.default_rng(6).random(500) < 0.8
+    count[~seen] = 0
+    drawn = many.draw_textbook_many(
+        count, place.area_m2, place.reach, place.near, RULES, min_incidents=10,
+        seen=seen,
+    )  # fmt: skip
+    for column in range(9):
+        one = cluster.draw_textbook(
+            count[:, column].astype(float), place.reach, place.area_m2, place.near, RULES,
+            min_incidents=10, seen=seen,
+        )  # fmt: skip
+        assert _of_map(drawn, column) == _one_by_one(one)
+
+
+def test_maps_of_a_batch_do_not_touch_each_other() -> None:
+    place = towns.Town.of(300, seed=8)
+    count = _maps(300, 6, mean=1.0, seed=9)
+    score = count + np.random.default_rng(2).random((300, 6)).astype(np.float32)
+    ground = (place.area_m2, place.reach, place.near, RULES)
+    together = many.draw_excess_mass_many(score, count, *ground)
+    for column in range(6):
+        alone = many.draw_excess_mass_many(
+            np.ascontiguousarray(score[:, [column]]), np.ascontiguousarray(count[:, [column]]),
+            *ground,
+        )  # fmt: skip
+        assert _of_map(alone, 0) == _of_map(together, column)
+
+
+def test_maps_with_nothing_on_them_have_no_groups() -> None:
+    place = towns.Town.of(50, seed=1)
+    nothing = np.zeros((50, 3), dtype=np.float32)
+    ground = (place.area_m2, place.reach, place.near, RULES)
+    assert len(many.draw_excess_mass_many(nothing, nothing, *ground).point) == 0
+    seen = np.ones(50, dtype=bool)
+    assert len(many.draw_textbook_many(nothing, *ground, min_incidents=5, seen=seen).point) == 0
+
+
+def test_a_batch_of_one_point() -> None:
+    place = towns.Town.of(1, seed=1)
+    count = np.array([[5.0, 0.0, 2.0]], dtype=np.float32)
+    drawn = many.draw_excess_mass_many(count, count, place.area_m2, place.reach, place.near, RULES)
+    assert drawn.column.tolist() == [0]
