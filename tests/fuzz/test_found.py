@@ -215,3 +215,9 @@ def test_record_with_a_list_in_the_place_of_an_object_is_quarantined(
     record = only(write(tmp_path / "answers.json", json.dumps(records)))
     assert record.rows["in"] == len(records)
     assert record.rows["quarantined"] == 1
+
+
+@pytest.mark.parametrize("text", [",", ";\n;", "\t\t\n \t\t\n", "," * 5 + "\n" + ",,,,,\n" * 40])
+def test_table_of_nothing_but_delimiters_is_refused(tmp_path: Path, text: str) -> None:
+    record = only(write(tmp_path / "june.csv", text))
+    assert record.verdict == "refuse"

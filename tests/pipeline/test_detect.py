@@ -4,11 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-import pytest
 
 import builders
 from hotspots.cluster import DrawRules
-from hotspots.errors import DataMissingError
 from hotspots.pipeline import detect
 from hotspots.pipeline.drawing import DetectRules
 from hotspots.pipeline.frames import PointList, point_lists
@@ -114,8 +112,19 @@ def test_the_textbook_method() -> None:
 
 
 def test_two_months_are_too_few() -> None:
-    with pytest.raises(DataMissingError, match="hold 2 with data; hotspots need 3"):
-        detect.detect(_town(_months(2)), [BURGLARY], _rules())
+    found = detect.detect(_town(_months(2)), [BURGLARY], _rules())
+    assert found.months_observed == 2
+    assert (found.drawn[BURGLARY].labels == -1).all()
+    assert found.drawn[BURGLARY].count.sum() > 100
+    assert len(found.numbers["Burglary"]) == 0
+
+
+def test_after_a_gap_too_few_months_have_no_hotspots_either() -> None:
+    months = [*_months(6), "2025-08-01"]
+    found = detect.detect(_town(months), [BURGLARY], _rules())
+    assert found.months_observed == 1
+    assert (found.drawn[BURGLARY].labels == -1).all()
+    assert found.maps, "the earlier maps are remembered"
 
 
 def test_every_map_is_remembered_with_its_register_numbers() -> None:

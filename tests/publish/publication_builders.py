@@ -71,6 +71,7 @@ def publication(
         window_start=MONTHS[-12],
         window_end=MONTHS[-1],
         months_observed=11,
+        least_months=3,
         made_on=dt.date(2025, 8, 3),
         stale_after_days=90,
         hotspots=ordered[schema.HOTSPOTS.names],

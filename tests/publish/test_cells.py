@@ -114,3 +114,15 @@ def test_coverage_is_not_counted_twice_where_types_are_given_too(publication: Pu
     burglary = publication.coverage.assign(crime_type="Burglary")
     both = replace(publication, coverage=pd.concat([publication.coverage, burglary]))
     assert cells.monthly_coverage(both)["rows_in"].max() == 4000
+
+
+def test_a_month_that_nothing_is_known_of_is_missing_and_nothing_else(
+    publication: Publication,
+) -> None:
+    last = publication.months[-1]
+    known = publication.coverage[publication.coverage["month"] != last]
+    found = cells.monthly_coverage(replace(publication, coverage=known))
+    flags = ["is_missing", "is_header_only", "is_short", "is_revised"]
+    assert found.loc[last, flags].tolist() == [True, False, False, False]
+    assert (found[flags].dtypes == bool).all()
+    assert found.loc[last, ["rows_in", "kept", "unlocated"]].tolist() == [0, 0, 0]

@@ -131,6 +131,10 @@ def test_a_district_and_a_group_without_hotspots_still_have_their_page(tmp_path:
     html = (tmp_path / "some" / "isle-2.html").read_text(encoding="utf-8")
     assert f"No hotspot was found in Isle 2 for {ALL_CRIME[0].lower()}{ALL_CRIME[1:]}." in html
     write(replace(plain, hotspots=plain.hotspots.iloc[:0]), tmp_path / "none")
+    short = replace(plain, hotspots=plain.hotspots.iloc[:0], months_observed=1)
+    write(short, tmp_path / "short")
+    html = (tmp_path / "short" / "index.html").read_text(encoding="utf-8")
+    assert "One month of the window has data. Hotspots need three, so none is drawn yet." in html
     assert data_of(tmp_path / "none" / "index.html")["rows"] == []
 
 

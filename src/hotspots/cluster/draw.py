@@ -123,14 +123,14 @@ def split_wide(
     # Sorted once for all clusters: slicing a sparse matrix for each takes longer than cutting it.
     row, column = _links_by_cluster(labels, near)
     owner = labels[row]
+    start = None if last is None else _carried(last, row, column, reach, area_m2, rules)
     for members in _too_large(labels, reach, area_m2, rules):
         low, high = np.searchsorted(owner, labels[members[0]] + np.arange(2))
         linked = np.zeros((len(members), len(members)), dtype=bool)
         ends = (np.searchsorted(members, end[low:high]) for end in (row, column))
         linked[tuple(ends)] = True
-        ground = (reach[members], area_m2[members])
-        start = _carried(linked, last[members], *ground, rules) if last is not None else None
-        cut = _join_narrowest(linked, *ground, rules, start=start)
+        kept = None if start is None else renumber(start[members])
+        cut = _join_narrowest(linked, reach[members], area_m2[members], rules, start=kept)
         parts[members] = next_label + cut
         next_label += int(cut.max()) + 1
     kept = parts != NOISE
@@ -169,19 +169,22 @@ def _too_large(
 
 
 def _carried(
-    linked: NDArray[np.bool_],
     last: NDArray[np.int64],
+    row: NDArray[np.int64],
+    column: NDArray[np.int64],
     reach: NDArray[np.float64],
     area_m2: NDArray[np.float64],
     rules: DrawRules,
 ) -> NDArray[np.int64]:
     """Return parts: linked points of the same last cluster, unless that breaks the caps now."""
-    same = linked & (last[:, None] == last[None, :]) & (last >= 0)[:, None]
-    part = connected_components(sparse.csr_matrix(same), directed=False)[1]
+    n = len(last)
+    same = (last[row] == last[column]) & (last[row] >= 0)
+    cells = (np.ones(int(same.sum()), dtype=bool), (row[same], column[same]))
+    links = sparse.csr_matrix(cells, shape=(n, n))
+    part = connected_components(links, directed=False)[1].astype(np.int64)
     width = widths(_by_part(part, reach))
     broken = (width > rules.max_width_m) | (np.bincount(part, area_m2) > rules.max_area_m2)
-    alone = len(width) + np.arange(len(part))
-    return renumber(np.where(broken[part], alone, part).astype(np.int64))
+    return np.where(broken[part], len(width) + np.arange(n), part)
 
 
 def _by_part(part: NDArray[np.int64], reach: NDArray[np.float64]) -> NDArray[np.float64]:

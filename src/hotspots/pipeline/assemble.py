@@ -18,7 +18,7 @@ from hotspots.pipeline.drawing import DetectRules
 from hotspots.pipeline.frames import point_lists
 from hotspots.pipeline.judge import judge
 from hotspots.pipeline.score import Polygons, Scored, score
-from hotspots.pipeline.tables import WINDOW_MONTHS, CrimeSet, crime_sets, is_enough
+from hotspots.pipeline.tables import LEAST_MONTHS, WINDOW_MONTHS, CrimeSet, crime_sets, is_enough
 from hotspots.publish import Publication
 from hotspots.settings import expand
 from hotspots.sources import harm
@@ -173,6 +173,7 @@ def publication(
         window_start=window_start,
         window_end=last,
         months_observed=months_observed,
+        least_months=LEAST_MONTHS,
         made_on=made_on,
         stale_after_days=settings.publish.stale_after_days,
         crime_groups=tuple(each.name for each in sets),
@@ -198,6 +199,7 @@ def _not_drawn(
     by_type = counts.groupby("crime_type")["n"].sum()
     totals = np.array([by_type.reindex(each.types).sum() for each in sets], dtype=float)
     enough = is_enough(totals, months_observed, per_year=settings.clustering.min_year_incidents)
+    enough &= months_observed >= LEAST_MONTHS
     return {
         each.name: int(total)
         for each, total, is_drawn in zip(sets, totals, enough, strict=True)

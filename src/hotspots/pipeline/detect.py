@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots import recurrence
-from hotspots.errors import DataMissingError
+from hotspots.cluster import NOISE
 from hotspots.pipeline.drawing import DetectRules, Drawn, draw_sets
 from hotspots.pipeline.frames import Frame, PointList, frames
 from hotspots.pipeline.tables import LEAST_MONTHS, WINDOW_MONTHS, CrimeSet
@@ -106,6 +106,12 @@ class Detection:
         reach = pd.DateOffset(months=WINDOW_MONTHS)
         return self.drawn if before.month + reach > now.month else None
 
+    def clear(self, drawn: dict[CrimeSet, Drawn]) -> None:
+        """Take counts of a window that is too short, and no hotspots."""
+        none = {each: np.full(len(one.count), NOISE, np.int64) for each, one in drawn.items()}
+        self.drawn = {each: replace(one, labels=none[each]) for each, one in drawn.items()}
+        self.numbers = {each.name: np.empty(0, dtype=np.int64) for each in drawn}
+
 
 def detect(lists: Sequence[PointList], sets: Sequence[CrimeSet], rules: DetectRules) -> Detection:
     """
@@ -115,21 +121,26 @@ def detect(lists: Sequence[PointList], sets: Sequence[CrimeSet], rules: DetectRu
     Quarters and half-years back from the last month, within the history that the settings ask
     for, give recurrence.
 
+    Returns
+    -------
+    Detection
+        Without hotspots if the last window has fewer than three observed months.
+
     Raises
     ------
-    DataMissingError
-        If the last window has fewer than three observed months.
+    ValueError
+        If the lists hold no month.
     """
     months = [month for each in lists for month in each.counts.months]
-    last = months[-1]
+    last = max(months, default=pd.NaT)
     first = last - pd.DateOffset(months=rules.history_months - 1)
     lengths = {crime_set.recurrence_months for crime_set in sets}
     short_ends = {n: _window_ends(months, first=first, length=n) for n in lengths}
     registers: dict[str, recurrence.Register] = defaultdict(recurrence.Register)
     number = count(1)
-    found: Detection | None = None
     ends = {month for each in short_ends.values() for month in each}
     drawn_months = {month for month in months if _observed(months, month) >= LEAST_MONTHS}
+    found: Detection | None = None
     for frame in frames(lists, wanted=ends | drawn_months | {last}):
         found = found or Detection(frame)
         if frame.at is not found.frame.at:
@@ -145,13 +156,11 @@ def detect(lists: Sequence[PointList], sets: Sequence[CrimeSet], rules: DetectRu
             end = short_ends[crime_set.recurrence_months].get(frame.month)
             if end is not None:
                 _draw_short(found, crime_set, rules, end)
-    if found is None or found.months_observed < LEAST_MONTHS:
-        observed = 0 if found is None else found.months_observed
-        msg = (
-            f"The {WINDOW_MONTHS} months to {last:%Y-%m} hold {observed} with data; hotspots need "
-            f"{LEAST_MONTHS} or more. Add earlier months to police_uk.files."
-        )
-        raise DataMissingError(msg)
+        if found.months_observed < LEAST_MONTHS and frame.month == last:
+            found.clear(drawn)
+    if found is None:  # the lists hold no month, which ingest refuses
+        msg = "there is no month to draw hotspots for"
+        raise ValueError(msg)
     return found
 
 

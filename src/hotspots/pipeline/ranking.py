@@ -74,9 +74,9 @@ class Ground:
     rims : Rims
         Of every point of a hotspot.
     distances : csr_matrix
-    near : csr_matrix
-        Neighbours within the radius of plain DBSCAN, of the points seen only: one that appears
-        later must not join clusters now.
+    plain : array of int64, shape (n_points, n_sets)
+        Clusters of plain DBSCAN over the points seen only: one that appears later must not join
+        clusters now.
     """
 
     frame: Frame
@@ -87,7 +87,7 @@ class Ground:
     tiles: dict[str, forecast.Tiles]
     rims: forecast.Rims
     distances: sparse.csr_matrix
-    near: sparse.csr_matrix
+    plain: NDArray[np.int64]
 
 
 def map_points(frame: Frame) -> tuple[forecast.MapPoints, NDArray[np.float64]]:
@@ -146,8 +146,12 @@ def survey(
         shapes = np.asarray(lsoas.geometry.array)
         tiles[LSOA] = forecast.area_tiles(places, shapes, before=known.get(LSOA))
     near = cluster.within(distances, eps_m=DBSCAN_EPS_M)[places.seen][:, places.seen]
+    plain = np.full(counts.shape, cluster.NOISE, dtype=np.int64)
+    plain[places.seen] = cluster.label_windows(
+        cluster.lay_out(near), counts[places.seen], min_weight=DBSCAN_INCIDENTS
+    )
     rims = rims_of(places, labels, before=before.rims if before else None)
-    return Ground(frame, counts, area_m2, places, surfaces, tiles, rims, distances, near)
+    return Ground(frame, counts, area_m2, places, surfaces, tiles, rims, distances, plain)
 
 
 def rims_of(
@@ -195,10 +199,7 @@ def rank_all(
         )
     for name, tiles in ground.tiles.items():
         methods[name] = tiles.ranked(count)
-    seen = ground.points.seen
-    plain = np.full(len(count), cluster.NOISE, dtype=np.int64)
-    plain[seen] = cluster.weighted_dbscan(ground.near, count[seen], min_weight=DBSCAN_INCIDENTS)
-    methods[DBSCAN] = _by_density(plain, count, area_m2)
+    methods[DBSCAN] = _by_density(ground.plain[:, j], count, area_m2)
     if with_hdbscan and count.sum() <= MOST_FOR_HDBSCAN:
         methods[HDBSCAN_10] = _by_density(_hdbscan(ground.frame, count), count, area_m2)
     return methods

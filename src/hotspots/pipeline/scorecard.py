@@ -29,6 +29,9 @@ KNOWLEDGE = (
 """What cannot be seen of polygons, and must be said of their score."""
 
 
+SHORTER = "Of 100 records of each other kind, in brackets by raw count on as much ground:"
+
+
 @dataclass(frozen=True)
 class Scorecard:
     """
@@ -139,7 +142,8 @@ def _sentences(table: pd.DataFrame, groups: list[str], *, with_polygons: bool) -
     rest = [each for each in groups if each not in tested]
     first = told[:1] if len(told) > 1 else told
     lines = [foretold.sentence(table, each, lead=lead) for each in first for lead in leads]
-    lines += [foretold.short_line(table, each) for each in told[len(first) :]]
+    shorter = [foretold.short_line(table, each) for each in told[len(first) :]]
+    lines += [SHORTER, *shorter] if any(shorter) else []
     if rest:
         lines.append(f"Not tested, for too little crime or too short a record: {', '.join(rest)}.")
     return tuple(line for line in lines if line)

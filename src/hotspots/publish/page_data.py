@@ -138,6 +138,7 @@ def _page(sheet: Sheet, rows: NDArray[np.int64], *, tolerance_m: float) -> dict[
             for group in publication.crime_groups
         ],
         "not_drawn": dict(publication.not_drawn),
+        "is_short": publication.months_observed < publication.least_months,
         "types": [[name, masking.limit_of(name)] for name in sheet.cells.types],
         "labels": [[name, words.LABELS[name]] for name in _LABELS],
         "classes": [[name, words.CLASSES[name]] for name in _CLASSES],

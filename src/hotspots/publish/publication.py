@@ -68,6 +68,8 @@ class Publication:
         Every crime group in the order of the filter, those without hotspots too.
     group_kinds : mapping of str to str
         Kind of each crime group: ``all``, ``group`` or ``type``.
+    months_observed, least_months : int
+        Months with data in the window, and how many hotspots need.
     not_drawn : mapping of str to int
         Crime groups with too few incidents for hotspots, and their incidents in the window.
     method : tuple of (str, str)
@@ -82,6 +84,7 @@ class Publication:
     window_start: pd.Timestamp
     window_end: pd.Timestamp
     months_observed: int
+    least_months: int
     made_on: dt.date
     stale_after_days: int
     hotspots: gpd.GeoDataFrame

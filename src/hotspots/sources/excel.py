@@ -257,6 +257,12 @@ def _as_sheet(
     start, headings, skipped = 0, list(columns or ()), 0
     if columns is None:
         at = heading_at(texts[:_HEADING_ROWS], is_heading)
+        if not any(value.strip() for value in texts[at]):
+            msg = (
+                f"{path}: the first {_HEADING_ROWS} rows of the sheet {name!r} hold no text; put "
+                "the headings there."
+            )
+            raise InputError(msg)
         start = at + 1
         headings = [" ".join(value.split()) for value in texts[at]]
         skipped = sum(map(any, texts[:at]))

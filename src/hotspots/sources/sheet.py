@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -93,7 +94,7 @@ def heading_at(rows: Sequence[Sequence[str]], is_heading: Heading | None) -> int
     Parameters
     ----------
     rows : sequence of sequences of str
-        The first rows; at least one has a value.
+        The first rows, at least one.
     is_heading : callable or None
         Says whether a row is headings that the caller knows.
 
@@ -101,10 +102,10 @@ def heading_at(rows: Sequence[Sequence[str]], is_heading: Heading | None) -> int
     -------
     int
         The first row with a value, or a later one that ``is_heading`` if all above it are
-        but lines of a title, which fill hardly a cell.
+        but lines of a title, which fill hardly a cell; the first of all where none has a value.
     """
     filled = [sum(bool(value.strip()) for value in row) for row in rows]
-    first = next(place for place, n in enumerate(filled) if n)
+    first = next((place for place, n in enumerate(filled) if n), 0)
     if is_heading is None or is_heading(rows[first]):
         return first
     for place in range(first + 1, len(rows)):
@@ -116,11 +117,13 @@ def heading_at(rows: Sequence[Sequence[str]], is_heading: Heading | None) -> int
 
 def numbered(headings: Iterable[str]) -> list[str]:
     """Return the headings, repeated and empty ones numbered so that each is one of a kind."""
-    names = pd.Series(list(headings), dtype="str")
-    names = names.mask(names.eq(""), "column " + (pd.Series(names.index) + 1).astype("str"))
-    repeats = names.groupby(names).cumcount()
-    with_number = names + " (" + (repeats + 1).astype("str") + ")"
-    return unique(names.where(repeats.eq(0), with_number)).tolist()
+    seen: Counter[str] = Counter()
+    names = []
+    for place, heading in enumerate(headings, 1):
+        name = heading or f"column {place}"
+        seen[name] += 1
+        names.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return unique(pd.Series(names, dtype="str")).tolist()
 
 
 def sheet_of(
@@ -159,7 +162,9 @@ def sheet_of(
         If no row is left, or other headings follow inside.
     """
     names = numbered(grid.headings)
-    rows = grid.rows.apply(lambda values: values.str.strip()).set_axis(names, axis=1)
+    rows = pd.DataFrame(
+        {name: grid.rows[place].str.strip() for name, place in zip(names, grid.rows, strict=True)}
+    )
     lines = rows.index.to_series()
     # A blank line has one empty value, so it may also have been seen as a misshapen row.
     broken = grid.broken.loc[grid.broken["text"].str.strip().ne("")]
@@ -273,6 +278,8 @@ def _padded(raw: pd.DataFrame) -> dict[str, pd.Series[bool]]:
     found = {}
     for name in raw.columns:
         values = raw[name]
+        if values.eq(values.str.strip()).all():
+            continue
         is_padded = values.str.endswith((" ", "\t", "\u00a0")) | values.str.startswith(
             ("  ", "\t", "\u00a0")
         )

@@ -88,10 +88,11 @@ function drawList(shown) {
   const few = data.not_drawn[group];
   const empty = byId("empty");
   empty.hidden = shown.length > 0;
+  const why = data.is_short ? "Too few months have data to draw hotspots"
+    : "That is too few to tell hotspots from chance";
   empty.textContent = few === undefined
     ? "No hotspot fits. Choose fewer filters, or search for another street."
-    : `${group}: ${count(few)} incidents in the window. That is too few to tell hotspots from chance, `
-      + "so the count is given and no hotspots are drawn.";
+    : `${group}: ${count(few)} incidents in the window. ${why}, so the count is given and no hotspots are drawn.`;
 }
 
 function tableCell([title, read, kind], row) {
