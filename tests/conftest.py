@@ -64,3 +64,10 @@ def shared() -> Path:
     if not (SHARED / "data").is_dir():
         pytest.skip("the real files are not here: no shared/data beside the checkout")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def lancashire(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> pipeline.Outcome:
+    """Outcome of one refresh of the real Lancashire files; look, don't touch."""
+    settings = shared / "settings" / "lancashire.toml"
+    return pipeline.refresh(settings, out=tmp_path_factory.mktemp("lan"), say=lambda _: None)

@@ -19,3 +19,9 @@ from hotspots import errors
 def test_exit_codes_are_those_of_the_manual(kind: type[errors.HotspotsError], code: int) -> None:
     assert kind.exit_code == code
     assert issubclass(kind, errors.HotspotsError)
+
+
+def test_long_words_are_cut() -> None:
+    assert errors.cut("short") == "short"
+    assert errors.cut("x" * 300) == "x" * 200 + "…"
+    assert errors.cut(ValueError("abcdef"), 3) == "abc…"

@@ -27,12 +27,6 @@ EB_MIX_HITS = {
 
 
 @pytest.fixture(scope="module")
-def lancashire(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> pipeline.Outcome:
-    settings = shared / "settings" / "lancashire.toml"
-    return pipeline.refresh(settings, out=tmp_path_factory.mktemp("lan"), say=lambda _: None)
-
-
-@pytest.fixture(scope="module")
 def barnet(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> pipeline.Outcome:
     settings = shared / "settings" / "barnet.toml"
     return pipeline.refresh(settings, out=tmp_path_factory.mktemp("bar"), say=lambda _: None)

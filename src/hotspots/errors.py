@@ -47,3 +47,17 @@ class SourceError(HotspotsError):
     """A source on the network could not be reached, or gave what cannot be used."""
 
     exit_code = 5
+
+
+def cut(text: object, letters: int = 200) -> str:
+    """
+    Shorten what a message repeats of a file, or of a library's own words about one.
+
+    Parameters
+    ----------
+    text : object
+    letters : int
+        Letters kept; the rest becomes an ellipsis.
+    """
+    words = str(text)
+    return words if len(words) <= letters else f"{words[:letters]}…"

@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +24,7 @@ from hotspots.pipeline.judge import background, judge_set
 from hotspots.pipeline.simulate import Bench, Planted
 from hotspots.pipeline.tables import WINDOW_MONTHS, CrimeSet, crime_sets, is_enough
 
-LEAST_P_SIMULATIONS = 199
+N_SIMULATIONS = 99
 CATCHMENT_M = 100.0
 
 
@@ -63,9 +62,7 @@ def false_alarms(
         enough = is_enough(total, observed, per_year=rules.min_year_incidents)
         tested = [each for each, is_enough_ in zip(sets, enough, strict=True) if is_enough_]
         for crime_set in tested:
-            bench = Bench(
-                frame, crime_set, drawn[crime_set], rules, n_simulations=LEAST_P_SIMULATIONS
-            )
+            bench = Bench(frame, crime_set, drawn[crime_set], rules, n_simulations=N_SIMULATIONS)
             n = -(-n_maps // (len(tested) * len(ends)))
             start = time.process_time()
             maps = list(bench.try_maps(None, n, seed=2026, say=lambda _: None))
@@ -96,7 +93,7 @@ def planted(
             Planted(20, 150.0),
             Planted(40, 150.0, 3),
         ):
-            bench = Bench(frame, burglary, drawn, rules, n_simulations=LEAST_P_SIMULATIONS)
+            bench = Bench(frame, burglary, drawn, rules, n_simulations=N_SIMULATIONS)
             maps = list(bench.try_maps(plan, n_maps, seed=2026, say=lambda _: None))
             named = sum(each.n_strong + each.n_supported for each in maps)
             rows.append(
@@ -133,7 +130,7 @@ def hold_rates(
             one = drawn[crime_set]
             if not (one.labels >= 0).any():
                 continue
-            judged = judge_set(frame, crime_set, one, rules, n_simulations=LEAST_P_SIMULATIONS)
+            judged = judge_set(frame, crime_set, one, rules, n_simulations=N_SIMULATIONS)
             came, inside = _next_quarter(frame, crime_set), one.labels >= 0
             n = np.bincount(one.labels[inside], came[inside], minlength=len(judged))
             usual = background(frame, one.count) * (came.sum() / one.count.sum())
@@ -147,9 +144,10 @@ def hold_rates(
     return table.pivot_table("held", "set", "label", aggfunc=["size", "mean"], sort=False)
 
 
-def _said(title: str, table: pd.DataFrame) -> Iterator[str]:
-    yield f"\n{title}\n"
-    yield table.to_string(float_format=lambda value: f"{value:.2f}")
+def _say(title: str, table: pd.DataFrame) -> None:
+    text = table.to_string(float_format=lambda value: f"{value:.2f}")
+    sys.stdout.write(f"\n{title}\n\n{text}\n")
+    sys.stdout.flush()
 
 
 def main() -> None:
@@ -161,16 +159,11 @@ def main() -> None:
     asked = parser.parse_args()
     loaded = _load(asked.settings, asked.tables)
     none = false_alarms(*loaded, asked.maps)
-    says = f"Maps without hotspots: {none['strong'].sum()} strong on {none['maps'].sum()} maps"
-    for part in (
-        _said("Hold rate of the next quarter, by label", hold_rates(*loaded)),
-        _said(
-            "Planted among burglaries: strong and supported", planted(*loaded, asked.planted_maps)
-        ),
-        _said(says, none),
-    ):
-        for line in part:
-            sys.stdout.write(f"{line}\n")
+    _say(f"{none['strong'].sum()} strong on {none['maps'].sum()} maps without hotspots", none)
+    if asked.planted_maps:
+        found = planted(*loaded, asked.planted_maps)
+        _say("Planted among burglaries: strong and supported", found)
+        _say("Hold rate of the next quarter, by label", hold_rates(*loaded))
 
 
 if __name__ == "__main__":

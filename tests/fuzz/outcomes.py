@@ -19,6 +19,7 @@ from hotspots.sources import boundaries, deprivation, lighting, places, police_u
 from hotspots.store import RawStore
 
 LONGEST_MESSAGE = 2_000
+LETTERS_OF_AN_ID = 8
 _CRIME_ID = re.compile(r"(?=\d*[a-f])[0-9a-f]{40,}", re.IGNORECASE)
 _PARTS = ("kept", "unlocated", "excluded", "duplicate", "quarantined")
 _VERDICTS = ("accept", "repair", "quarantine", "refuse")
@@ -37,13 +38,18 @@ def holds(fact: object, words: str) -> None:
         raise BrokenPromiseError(words)
 
 
+def has_crime_id(text: str) -> bool:
+    """Say whether a text holds what may be a Crime ID; a few letters again and again are none."""
+    return any(len(set(found.lower())) >= LETTERS_OF_AN_ID for found in _CRIME_ID.findall(text))
+
+
 def is_plain(message: str, path: Path | None, *, may_hold_ids: bool = False) -> None:
     """Make sure that a message is one: it names the file, is not endless, and gives no id away."""
     holds(message.strip(), "the message is empty")
     n_parts = 1 + message.count("\n")  # settings tell every fault, one a line
     holds(len(message) <= LONGEST_MESSAGE * n_parts, f"the message has {len(message):,} letters")
     holds(path is None or path.name in message, f"the message names no file: {message}")
-    holds(may_hold_ids or not _CRIME_ID.search(message), f"the message holds a Crime ID: {message}")
+    holds(may_hold_ids or not has_crime_id(message), f"the message holds a Crime ID: {message}")
 
 
 def read_checked(path: Path, chance: Chance) -> bool:
@@ -61,7 +67,7 @@ def read_checked(path: Path, chance: Chance) -> bool:
         for part in ("reason", "fix"):
             holds(problem[part], f"a problem without {part}")
             is_plain(problem[part], None)
-        holds(not _CRIME_ID.search(problem["found"] or ""), "a problem holds a Crime ID")
+        holds(not has_crime_id(problem["found"] or ""), "a problem holds a Crime ID")
     n_aside = sum(n for _, _, n in record.dropped)
     holds(n_aside == rows["in"] - rows["kept"], f"{n_aside} rows are said to be dropped: {rows}")
     for repair in record.repairs:

@@ -198,6 +198,19 @@ def test_endless_key_of_the_settings_is_not_repeated(tmp_path: Path) -> None:
     assert max(map(len, str(refused.value).splitlines())) < 600
 
 
+def test_endless_crime_type_of_a_group_is_not_repeated(tmp_path: Path) -> None:
+    text = f'crime_groups = {{ {"y" * 900} = ["{"an " * 2_000}"] }}\n'
+    with pytest.raises(SettingsError) as refused:
+        settings.load(write(tmp_path / "hotspots.toml", text))
+    assert max(map(len, str(refused.value).splitlines())) < 1_200
+
+
+def test_settings_nested_beyond_all_measure_are_refused(tmp_path: Path) -> None:
+    path = write(tmp_path / "hotspots.toml", "a = " + "[" * 100_000)
+    with pytest.raises(SettingsError, match=r"nested too deeply|not valid TOML"):
+        settings.load(path)
+
+
 def test_endless_headings_are_not_repeated(tmp_path: Path) -> None:
     headings = ",".join(["x" * 3_000, *(f"column {number}" for number in range(400))])
     record = only(write(tmp_path / "x.csv", f"{headings}\n{',' * 400}1\n"))

@@ -1,6 +1,6 @@
 """How much crime to expect at each map point: EB-mix, the smooth background, Gi* and KDE."""
 
-from hotspots.intensity.background import BANDWIDTH_M, background
+from hotspots.intensity.background import BANDWIDTH_M, N_CORRECTIONS, background
 from hotspots.intensity.eb_mix import (
     RADII_M,
     EbMix,
@@ -13,6 +13,7 @@ from hotspots.intensity.surfaces import gi_star, kernel_density
 
 __all__ = [
     "BANDWIDTH_M",
+    "N_CORRECTIONS",
     "RADII_M",
     "EbMix",
     "FixedMix",

@@ -38,12 +38,13 @@ def background(
     *,
     bandwidth_m: float = BANDWIDTH_M,
     exposure: NDArray[np.float64] | None = None,
+    n_corrections: int = N_CORRECTIONS,
 ) -> NDArray[np.float64]:
     """
     Smooth a set's incidents over the map points: what each would have without hotspots.
 
     A point expects its exposure times the local rate, which is incidents over exposure, both
-    weighted by a Gaussian kernel; the rate is then multiplied, ``N_CORRECTIONS`` times, by what
+    weighted by a Gaussian kernel; the rate is then multiplied, ``n_corrections`` times, by what
     the kernel makes of the incidents over what it makes of the estimate. Without exposure each
     point counts as one: police.uk chose its points so that each stands for a street or a place,
     and crime gathers by streets, not hectares.
@@ -58,6 +59,8 @@ def background(
         Standard deviation of the kernel.
     exposure : array of float64, shape (n_points,), optional
         Addresses, street metres, residents or square metres of each catchment.
+    n_corrections : int
+        None gives the plain kernel, smoother than the incidents call for.
 
     Returns
     -------
@@ -76,7 +79,7 @@ def background(
     exposed = np.maximum(exposed[order], LEAST_EXPOSURE_SHARE * exposed[order].mean())
     smooth = _Smoother.over(xy[order], bandwidth_m=bandwidth_m)
     found, local = smooth(count[order]), exposed
-    for _ in range(1 + N_CORRECTIONS):
+    for _ in range(1 + n_corrections):
         again = smooth(local)
         local = local * np.divide(found, again, out=np.zeros_like(again), where=again > 0)
     expected = local * (total / local.sum())

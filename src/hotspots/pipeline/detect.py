@@ -132,7 +132,7 @@ def detect(lists: Sequence[PointList], sets: Sequence[CrimeSet], rules: DetectRu
         If the lists hold no month.
     """
     months = [month for each in lists for month in each.counts.months]
-    last = max(months, default=pd.NaT)
+    last = max(months)
     first = last - pd.DateOffset(months=rules.history_months - 1)
     lengths = {crime_set.recurrence_months for crime_set in sets}
     short_ends = {n: _window_ends(months, first=first, length=n) for n in lengths}
@@ -158,7 +158,7 @@ def detect(lists: Sequence[PointList], sets: Sequence[CrimeSet], rules: DetectRu
                 _draw_short(found, crime_set, rules, end)
         if found.months_observed < LEAST_MONTHS and frame.month == last:
             found.clear(drawn)
-    if found is None:  # the lists hold no month, which ingest refuses
+    if found is None:  # for the type checker: the last month is a frame
         msg = "there is no month to draw hotspots for"
         raise ValueError(msg)
     return found

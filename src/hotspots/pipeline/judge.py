@@ -174,11 +174,25 @@ def redraw(
     return lambda counts: cluster.draw_excess_mass_many(fixed.scores(counts), counts, *ground)
 
 
-def background(frame: Frame, count: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Smooth a record over the points seen; the others expect nothing."""
+def background(
+    frame: Frame, count: NDArray[np.float64], *, is_plain: bool = False
+) -> NDArray[np.float64]:
+    """
+    Smooth a record over the points seen; the others expect nothing.
+
+    Parameters
+    ----------
+    frame : Frame
+    count : array of float64, shape (n_points,)
+    is_plain : bool
+        By the kernel alone, without correction: a county as smooth as can be.
+    """
     expected = np.zeros_like(count)
     seen = frame.seen
-    expected[seen] = intensity.background(count[seen], frame.at.xy[seen])
+    n_corrections = 0 if is_plain else intensity.N_CORRECTIONS
+    expected[seen] = intensity.background(
+        count[seen], frame.at.xy[seen], n_corrections=n_corrections
+    )
     return expected
 
 

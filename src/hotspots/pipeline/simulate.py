@@ -208,7 +208,7 @@ class Bench:
 
     def try_map(self, plan: Planted | None, chance: np.random.Generator) -> MapVerdict:
         """Make one map over the smooth background, draw it, test it, and look what was found."""
-        risk = background(self.frame, self.real.count)
+        risk = background(self.frame, self.real.count, is_plain=True)
         zone = np.full(len(risk), -1, dtype=np.int64)
         if plan is not None:
             zone = self._zones(risk, plan, chance)

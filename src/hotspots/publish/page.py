@@ -128,10 +128,8 @@ def _summary(sheet: Sheet, hotspots: pd.DataFrame, districts: gpd.GeoDataFrame, 
     if publication.months_observed < publication.least_months:
         observed = words.sentence(words.many(publication.months_observed, "month"))
         has = "has" if publication.months_observed == 1 else "have"
-        return (
-            f"{observed} of the window {has} data. Hotspots need {words.number(publication.least_months)}"
-            ", so none is drawn yet."
-        )
+        least = words.number(publication.least_months)
+        return f"{observed} of the window {has} data. Hotspots need {least}, so none is drawn yet."
     if hotspots.empty:
         return f"No hotspot was found in {place} for {ALL_CRIME[:1].lower() + ALL_CRIME[1:]}."
     incidents = int(hotspots["n"].sum())

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hotspots.crs import BNG, require_bng
-from hotspots.errors import SchemaError
+from hotspots.errors import SchemaError, cut
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,7 +74,8 @@ def check(table: Table, schema: Schema) -> Table:
         faults = _value_faults(table, schema) + _geometry_faults(table, schema)
     if faults:
         more = [f"and {len(faults) - _SHOWN} more"] if len(faults) > _SHOWN else []
-        raise SchemaError(f"{schema.name}: " + "; ".join([*faults[:_SHOWN], *more]))
+        told = [cut(each, 120) for each in faults[:_SHOWN]]
+        raise SchemaError(f"{schema.name}: " + "; ".join([*told, *more]))
     if schema.geometry and isinstance(table, gpd.GeoDataFrame):
         require_bng(table, schema.name)
     return table

@@ -16,6 +16,7 @@ from pydantic import (
 )
 
 from hotspots import schema
+from hotspots.errors import cut
 from hotspots.settings.values import Host, Pattern, Query, Text, Url  # noqa: TC001 - read at run time
 
 if TYPE_CHECKING:
@@ -307,25 +308,27 @@ def _checked_groups(groups: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, 
 def _group_name_faults(groups: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
     taken = {name.casefold(): name for name in (schema.ALL_CRIME, *schema.CRIME_TYPES)}
     for name in groups:
-        plain = name.strip().casefold()
+        plain, said = name.strip().casefold(), cut(name, 60)
         if not plain or not name.isprintable():
-            yield f"a group cannot be named {name!r}; give it a printable name"
+            yield f"a group cannot be named {said!r}; give it a printable name"
         elif plain in taken:
-            yield f'the group name "{name}" is taken by "{taken[plain]}"; choose another'
+            yield f'the group name "{said}" is taken by "{cut(taken[plain], 60)}"; choose another'
         else:
             taken[plain] = name
 
 
 def _group_type_faults(groups: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
     for name, types in groups.items():
+        group = f'group "{cut(name, 60)}"'
         if not types:
-            yield f'group "{name}" holds no crime type; name at least one or leave the group out'
+            yield f"{group} holds no crime type; name at least one or leave the group out"
         for crime_type, times in Counter(types).items():
+            said = cut(crime_type, 60)
             if crime_type not in schema.CRIME_TYPES:
                 hint = did_you_mean(crime_type, schema.CRIME_TYPES)
-                yield f'group "{name}": "{crime_type}" is no police.uk crime type; {hint}'
+                yield f'{group}: "{said}" is no police.uk crime type; {hint}'
             elif times > 1:
-                yield f'group "{name}" names "{crime_type}" {times} times; keep one'
+                yield f'{group} names "{said}" {times} times; keep one'
 
 
 def _checked_boundaries(boundaries: tuple[Boundary, ...]) -> tuple[Boundary, ...]:

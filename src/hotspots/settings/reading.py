@@ -180,6 +180,9 @@ def _parse(path: Path) -> tuple[Settings, dict[Key, int]]:
             hint = " Write Windows paths with forward slashes, or in 'single quotes'."
         msg = f"{path}: not valid TOML: {error}.{hint}"
         raise SettingsError(msg) from None
+    except RecursionError:
+        msg = f"{path}: its lists or tables are nested too deeply to be settings; write it anew."
+        raise SettingsError(msg) from None
     lines = _lines(text)
     try:
         settings = Settings.model_validate(_frozen(data), context=path.parent.resolve())

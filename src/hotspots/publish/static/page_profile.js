@@ -55,7 +55,7 @@ function periodsInWords(row) {
   const period = { 3: "quarter", 6: "half-year", 12: "year" }[row.period] || `${row.period}-month period`;
   return `Hot in ${number(row.hot)} of the ${many(row.seen, period)} seen`
     + `${row.flags & RECURRING ? ", so it counts as recurring" : ""}.`
-    + (row.chance < 0 ? "" : ` If there were no hotspots, it would be hot in about ${row.chance} % of them by chance.`);
+    + (row.chance < 0 ? "" : ` If there were no hotspots, it would be hot in ${row.chance < 1 ? "hardly any" : `about ${row.chance} %`} of them, by chance.`);
 }
 
 function usualInWords(row) {

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from hotspots.errors import InputError
+from hotspots.errors import InputError, cut
 from hotspots.sources.police_uk.forces import BTP
 from hotspots.sources.police_uk.rows import ASIDE, WORDS, Batch, Dialect, Fault, sift
 
@@ -104,7 +104,7 @@ def read_answer(data: bytes, *, file: str) -> Batch | None:
             "answer of the API again, whole."
         ) from error
     except (UnicodeDecodeError, RecursionError) as error:
-        raise InputError(f"{file} is not a JSON answer ({error}). Save it again.") from error
+        raise InputError(f"{file} is not a JSON answer ({cut(error)}). Save it again.") from error
     if not isinstance(answer, list) or not _is_answer(answer):
         return None
     records, lines, broken = _records(answer)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from hotspots.errors import SourceError
+from hotspots.errors import SourceError, cut
 from hotspots.sources.police_uk.live.checksums import checksums
 from hotspots.sources.web import (
     ZIP,
@@ -222,7 +222,7 @@ def _taken(
             if members:
                 _write(archive, members, wanted)
     except _DAMAGE as error:
-        msg = f"{wanted.label}: the archive is damaged or cut short ({error}). {AGAIN}"
+        msg = f"{wanted.label}: the archive is damaged or cut short ({cut(error)}). {AGAIN}"
         raise SourceError(msg) from error
     held = {match["month"] for match in streets.values() if wanted.has_month(match["month"])}
     there = {streets[info.filename]["month"] for info in members}
@@ -280,7 +280,7 @@ def _refuse_unsafe(info: zipfile.ZipInfo, label: str) -> None:
 
 
 def _refuse(info: zipfile.ZipInfo, label: str, what: str) -> None:
-    msg = f"{label}: {info.filename} {what}, so the archive was refused. {AGAIN}"
+    msg = f"{label}: {cut(info.filename)} {what}, so the archive was refused. {AGAIN}"
     raise SourceError(msg)
 
 
@@ -311,7 +311,7 @@ def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, label: str) -> bytes:
         with archive.open(info) as stream:
             data = stream.read(info.file_size + 1)
     except _DAMAGE as error:
-        msg = f"{label}: {info.filename} is damaged ({error}). {AGAIN}"
+        msg = f"{label}: {cut(info.filename)} is damaged ({cut(error)}). {AGAIN}"
         raise SourceError(msg) from error
     if len(data) != info.file_size:
         _refuse(info, label, f"holds {len(data):,} bytes where {info.file_size:,} are stated")
