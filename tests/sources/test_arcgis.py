@@ -86,6 +86,22 @@ def test_a_condition_columns_and_a_box_narrow_the_layer(
     assert not codes(path)
 
 
+@pytest.mark.parametrize(
+    ("stated", "asked"),
+    [(1, "1"), (1_999, "1999"), (2_000, "2000"), (5_000, "2000"), (0, "2000"), ("9", "2000")],
+)
+def test_no_more_is_asked_for_than_the_server_gives_at_once(
+    played_web: PlayedWeb, tmp_path: Path, stated: object, asked: str
+) -> None:
+    path = "/arcgis/rest/services/LAD/FeatureServer/0"
+    about = {"objectIdField": "FID", "maxRecordCount": stated}
+    played_web.fail(path, play.body(json.dumps(about).encode()))
+    played_web.fail(path + "/query", play.body(b'{"count": 1}'), page([1]))
+    fetched(played_web, played_web.base_url + path, tmp_path / "a.geojson")
+    assert played_web.requests[-1].query["resultRecordCount"] == asked
+    assert played_web.requests[-1].query["resultOffset"] == "0"
+
+
 def test_a_long_condition_is_posted(played_web: PlayedWeb, tmp_path: Path) -> None:
     url = played_web.publish_layer("LAD", districts())
     where = "LAD24CD IN (" + ",".join(f"'{code}'" for code in CODES[:2] * 90) + ")"
@@ -128,6 +144,18 @@ def test_a_layer_that_changes_under_way_is_fetched_again(
     assert [path.name for path in tmp_path.iterdir()] == ["a.geojson"]
 
 
+def test_a_server_that_gives_the_same_page_for_ever_is_asked_no_further(
+    played_web: PlayedWeb, tmp_path: Path
+) -> None:
+    url = played_web.publish_layer("LAD", districts())
+    query = url.removeprefix(played_web.base_url) + "/query"
+    many = play.body(b'{"count": 900000}')
+    played_web.fail(query, many, page([1, 2]), page([1, 2]), many, page([1, 2]), page([2, 1]))
+    with pytest.raises(SourceError, match="counts 900,000 features and gives 2 different ones"):
+        fetched(played_web, url, tmp_path / "a.geojson")
+    assert len(played_web.requests) == 7
+
+
 @pytest.mark.parametrize(
     ("answers", "found"),
     [
@@ -135,8 +163,10 @@ def test_a_layer_that_changes_under_way_is_fetched_again(
         ([{"error": "no"}], r"refuses the question \(no\)"),
         ([[]], "expected a JSON object"),
         ([{}], "describes no layer with ids"),
+        ([{"objectIdField": "\ud800"}], "describes no layer with ids"),
         ([{"objectIdField": "FID"}, {"count": "5"}], "found '5'"),
         ([{"objectIdField": "FID"}, {"count": 10**9}], "found 1000000000"),
+        ([{"objectIdField": "FID"}, {"count": -1}], "found -1"),
         ([{"objectIdField": "FID"}, {"count": 1}, {"features": 1}], "expected GeoJSON"),
         ([{"objectIdField": "FID"}, {"count": 1}, {"features": [{}]}], "without its id"),
         ([{"objectIdField": "FID"}, {"count": 1}, {"features": [7]}], "without its id"),

@@ -148,9 +148,11 @@ def sentence(table: pd.DataFrame, crime_group: str, *, lead: str = HOTSPOTS) -> 
     if not ours["area_share"]:
         return f"No hotspots were drawn from {_span(ours)}, so there is nothing to test."
     where = "the hotspots drawn before" if lead == HOTSPOTS else "your polygons"
+    # A method that was tried from fewer origins was tested on other months: no fair comparison.
+    as_often = rows["n_origins"] == ours["n_origins"]
     others = ", ".join(
         f"{SAID[name]} {_per_hundred(row, ours)}"
-        for name, row in rows.iterrows()
+        for name, row in rows[as_often].iterrows()
         if name != lead and not pd.isna(row["hit"])
     )
     return (

@@ -144,7 +144,7 @@ def _layer(web: Web, url: str) -> _Layer:
         ),
         None,
     )
-    if not isinstance(id_field, str) or not id_field:
+    if not isinstance(id_field, str) or not id_field or not id_field.isprintable():
         msg = f"{address(url)}: the server describes no layer with ids there. Check the address."
         raise SourceError(msg)
     stated = about.get("maxRecordCount")
@@ -187,7 +187,7 @@ def _count(web: Web, layer: _Layer, asked: dict[str, str]) -> int:
 def _pages(
     web: Web, layer: _Layer, asked: dict[str, str], n_wanted: int
 ) -> tuple[dict[int, dict[str, Any]], int]:
-    """Return the features by id; a page may be shorter than asked for, but not empty."""
+    """Return the features by id; a page may be shorter than asked for, but brings something new."""
     features: dict[int, dict[str, Any]] = {}
     n_seen = n_pages = 0
     while n_seen < n_wanted:
@@ -204,11 +204,12 @@ def _pages(
         if not isinstance(found, list):
             msg = f"{address(layer.url)}: expected GeoJSON, found something else. {AGAIN}"
             raise SourceError(msg)
-        if not found:
+        n_before = len(features)
+        features |= {_id(layer, feature): feature for feature in found}
+        if len(features) == n_before:
             break
         n_pages += 1
         n_seen += len(found)
-        features |= {_id(layer, feature): feature for feature in found}
     return features, n_pages
 
 
