@@ -141,6 +141,29 @@ def test_what_chance_repeats_is_not_recurring() -> None:
     assert recurrence.is_recurring(hot, np.array([0.0, 0.09, 0.1])).tolist() == [True, True, False]
 
 
+class TestSeasons:
+    def test_a_month_that_is_always_busier_stands_out(self) -> None:
+        months = np.arange(36)
+        n = np.where(months % 12 == 6, 20.0, 10.0)
+        found = recurrence.seasons(months, n)
+        assert [each.month for each in found] == list(range(1, 13))
+        assert found[6].ratio == pytest.approx(20 / (130 / 12))
+        assert {each.years for each in found} == {3}
+        assert sum(each.ratio for each in found) == pytest.approx(12)
+
+    def test_a_month_seen_more_often_weighs_no_more(self) -> None:
+        months = np.arange(30)
+        found = recurrence.seasons(months, np.full(30, 7.0))
+        assert [each.ratio for each in found] == pytest.approx([1.0] * 12)
+        assert [each.years for each in found] == [3] * 6 + [2] * 6
+
+    def test_too_short_a_record_has_none(self) -> None:
+        assert recurrence.seasons(np.arange(23), np.ones(23)) == ()
+        gap = np.array([m for m in range(36) if m % 12 != 3 or m < 12])
+        assert recurrence.seasons(gap, np.ones(len(gap))) == ()
+        assert recurrence.seasons(np.arange(36), np.zeros(36)) == ()
+
+
 class TestTrend:
     def test_a_rise_is_measured_a_year(self) -> None:
         months = np.arange(24)

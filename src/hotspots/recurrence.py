@@ -36,6 +36,9 @@ RECURRING_SHARE = 0.5
 RECURRING_P = 0.05
 """Largest chance of so many hot windows on maps without hotspots for "recurring"."""
 
+LEAST_MONTHS_SEASONS = 24
+"""Fewer observed months say nothing about the time of year (METHODS §6)."""
+
 LEAST_WINDOWS_RECURRING = 3
 LEAST_WINDOWS_CLASS = 4
 """With fewer windows the words "recurring" and the classes would say more than is known."""
@@ -316,6 +319,40 @@ def is_recurring(hot: NDArray[np.bool_], chance_hot: NDArray[np.float64]) -> NDA
     n_hot = hot.sum(axis=1)
     by_chance = stats.binom.sf(n_hot - 1, n_windows, chance_hot)
     return np.asarray((n_hot >= RECURRING_SHARE * n_windows) & (by_chance <= RECURRING_P))
+
+
+class Season(NamedTuple):
+    """Incidents of a month of the year over those of a mean month; ``years`` of it were seen."""
+
+    month: int
+    ratio: float
+    years: int
+
+
+def seasons(month_number: NDArray[np.int64], n: NDArray[np.float64]) -> tuple[Season, ...]:
+    """
+    Profile of the year, each month of it weighing the same however often it was observed.
+
+    Parameters
+    ----------
+    month_number : array of int64, shape (n_months,)
+        Observed calendar months counted from a January.
+    n : array of float64, shape (n_months,)
+        Incidents in each.
+
+    Returns
+    -------
+    tuple of Season
+        January to December; empty with fewer than 24 observed months, with a month of the year
+        seen less than twice, or without incidents (METHODS §6).
+    """
+    month = month_number % 12
+    years = np.bincount(month, minlength=12)
+    if len(n) < LEAST_MONTHS_SEASONS or years.min() < 2 or not n.any():  # noqa: PLR2004 - once is no season
+        return ()
+    mean = np.bincount(month, n, minlength=12) / years
+    ratio = mean / mean.mean()
+    return tuple(Season(i + 1, float(ratio[i]), int(years[i])) for i in range(12))
 
 
 class Trend(NamedTuple):

@@ -202,6 +202,12 @@ class TestDrawing:
         fair = cluster.keep_by_value(labels, score, area, **shared, lone_value=0.6)
         assert fair.tolist() == [-1, 0, 0]
 
+    def test_no_more_are_kept_than_asked_for(self) -> None:
+        labels = np.array([0, 1, 2, 3])
+        score, area = np.array([5.0, 9.0, 7.0, 1.0]), np.ones(4)
+        kept = cluster.keep_by_value(labels, score, area, level=0.0, budget_m2=99.0, most=2)
+        assert kept.tolist() == [-1, 0, 1, -1]
+
     def test_last_months_hotspots_stay_against_an_equal(self) -> None:
         xy = np.array([[0.0, 0.0], [60.0, 0.0], [5000.0, 0.0], [5060.0, 0.0]])
         count = np.array([10.0, 10.0, 9.0, 9.0])

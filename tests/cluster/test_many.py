@@ -32,10 +32,12 @@ def _maps(n_points: int, n_maps: int, *, mean: float, seed: int) -> NDArray[np.f
 
 
 @pytest.mark.parametrize("share", [0.05, 0.3, 2.0])
-@pytest.mark.parametrize("mean", [0.1, 1.5])
-def test_a_batch_is_drawn_as_its_maps_one_by_one(share: float, mean: float) -> None:
+@pytest.mark.parametrize(("mean", "most"), [(0.1, None), (1.5, None), (1.5, 4)])
+def test_a_batch_is_drawn_as_its_maps_one_by_one(
+    share: float, mean: float, most: int | None
+) -> None:
     place = towns.Town.of(500, seed=3)
-    rules = dataclasses.replace(RULES, budget_m2=share * place.area_m2.sum())
+    rules = dataclasses.replace(RULES, budget_m2=share * place.area_m2.sum(), most=most)
     count = _maps(500, 12, mean=mean, seed=5)
     count[:, 7] = 0
     # Scores of one set are never the same at two points, which a bare count would be.

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from hotspots import schema, store
+from hotspots.pipeline import over_time
 from hotspots.sample import MISSING_MONTHS, NEW_LIST_MONTH
 
 
@@ -45,3 +46,13 @@ def test_windows_seen_are_those_with_enough_months(tables: Path) -> None:
     np.testing.assert_array_equal(seen.loc[3], [12, 12])
     np.testing.assert_array_equal(seen.loc[6], [6, 6])
     assert (hotspots["windows_hot"] <= hotspots["windows_seen"]).all()
+
+
+def test_the_card_says_when_most_is_recorded() -> None:
+    months = pd.date_range("2022-01-01", periods=36, freq="MS").as_unit("ms")
+    n = np.where(months.month == 7, 20, 10)
+    rows = over_time.season_rows(pd.DataFrame({"month": months, "n": n}))
+    assert rows[0][0] == "Time of the year"
+    assert "most is recorded in July (1.85 of a mean month)" in rows[0][1]
+    assert "over 3 years or more" in rows[0][1]
+    assert over_time.season_rows(pd.DataFrame({"month": months[:20], "n": n[:20]})) == ()

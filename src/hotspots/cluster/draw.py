@@ -46,6 +46,8 @@ class DrawRules:
         A point that the map before had in a hotspot counts for this many times its score when
         groups are kept: a place does not leave the map and come back because its neighbour in
         rank had one incident more.
+    most : int, optional
+        Hotspots kept at most, those of most value; as many as the budget holds if not given.
     lone_value : float
         A group of one point counts for this part of its value: one count may be one address or
         one bad month, where neighbours that agree make a place.
@@ -59,6 +61,7 @@ class DrawRules:
     least_incidents: int = 3
     stay_score: float = 1.2
     lone_value: float = 0.6
+    most: int | None = None
 
 
 def choose_points(
@@ -246,6 +249,7 @@ def keep_by_value(
     level: float,
     budget_m2: float,
     lone_value: float = 1.0,
+    most: int | None = None,
 ) -> NDArray[np.int64]:
     """
     Keep clusters by excess mass until the budget is filled.
@@ -259,6 +263,8 @@ def keep_by_value(
     budget_m2 : float
     lone_value : float
         Part of its value that a cluster of one point counts for.
+    most : int, optional
+        Clusters kept at most.
 
     Returns
     -------
@@ -276,6 +282,8 @@ def keep_by_value(
     number = np.full(n_clusters + 1, NOISE, dtype=np.int64)
     left_m2, n_kept = budget_m2, 0
     for cluster in order:
+        if n_kept == most:
+            break
         if area[cluster] <= left_m2:
             left_m2 -= area[cluster]
             number[cluster] = n_kept
@@ -336,6 +344,7 @@ def draw_excess_mass(
         level=level,
         budget_m2=rules.budget_m2,
         lone_value=rules.lone_value,
+        most=rules.most,
     )
     return labels
 
@@ -392,6 +401,6 @@ def draw_textbook(
     )
     numbered = np.full(len(count), NOISE, dtype=np.int64)
     numbered[inside] = keep_by_value(
-        parts, count[inside], area_m2[inside], level=0.0, budget_m2=np.inf
+        parts, count[inside], area_m2[inside], level=0.0, budget_m2=np.inf, most=rules.most
     )
     return numbered

@@ -119,6 +119,7 @@ def draw_textbook_many(
     Returns
     -------
     ManyDrawn
+        All clusters, however many ``rules.most`` would keep of them.
     """
     pattern = sparse.csr_matrix(
         (np.ones(near.nnz, dtype=np.float32), near.indices, near.indptr), near.shape
@@ -233,16 +234,18 @@ def _kept(
     large = np.flatnonzero(np.bincount(parts, weight, n_parts) >= rules.least_incidents)
     order = large[np.lexsort((-value[large], owner[large]))]
     is_kept = np.zeros(n_parts, dtype=bool)
-    on, left_m2 = -1, 0.0
+    on, left_m2, n_left = -1, 0.0, 0
+    most = len(order) if rules.most is None else rules.most
     kept = []
     # A knapsack filled in order of value; plain numbers are quicker than arrays of length one.
     for part, where, ground in zip(
         order.tolist(), owner[order].tolist(), area[order].tolist(), strict=True
     ):
         if where != on:
-            on, left_m2 = where, rules.budget_m2
-        if ground <= left_m2:
+            on, left_m2, n_left = where, rules.budget_m2, most
+        if ground <= left_m2 and n_left:
             left_m2 -= ground
+            n_left -= 1
             kept.append(part)
     is_kept[kept] = True
     return np.where(is_kept[parts], parts, NOISE)

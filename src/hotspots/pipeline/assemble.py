@@ -17,6 +17,7 @@ from hotspots.pipeline.detect import detect
 from hotspots.pipeline.drawing import DetectRules
 from hotspots.pipeline.frames import point_lists
 from hotspots.pipeline.judge import judge
+from hotspots.pipeline.over_time import season_rows
 from hotspots.pipeline.score import Polygons, Scored, score
 from hotspots.pipeline.tables import LEAST_MONTHS, WINDOW_MONTHS, CrimeSet, crime_sets, is_enough
 from hotspots.publish import Publication
@@ -139,6 +140,7 @@ def detect_rules(settings: Settings, areas: gpd.GeoDataFrame) -> DetectRules:
             chosen.max_area_m2 if is_textbook else min(chosen.max_area_m2, LARGEST_PART * budget_m2)
         ),
         reach=1.5 if chosen.area_budget_share >= WIDE_BUDGET_SHARE else 2.0,
+        most=chosen.most_hotspots,
     )
     return DetectRules(
         draw, chosen.method, chosen.min_incidents, chosen.min_year_incidents,
@@ -184,6 +186,7 @@ def publication(
         method=(
             *_method(settings, named),
             *foretold.card(store.read_table(schema.SCORES, folder), [each.name for each in sets]),
+            *season_rows(counts[counts["month"].between(start, last)]),
         ),
         notices=_notices(settings, (start, last), made_on),
         quarantine=_quarantine(store.read_table(schema.SET_ASIDE, folder)),
@@ -222,6 +225,8 @@ def _method(settings: Settings, tables: dict[str, pd.DataFrame]) -> tuple[tuple[
             f"map points with most expected incidents for their area (EB-mix), joined by weighted "
             f"DBSCAN, kept until they fill {chosen.area_budget_share:.2%} of {area_km2:,.0f} km²"
         )
+    if chosen.most_hotspots:
+        choice += f", at most {chosen.most_hotspots} of each group"
     return (
         ("How hotspots are chosen", choice),
         ("Neighbourhood radius", f"{chosen.eps_m:g} m"),

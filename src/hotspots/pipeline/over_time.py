@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -168,4 +169,30 @@ def series_rows(
             "n": series.to_numpy().ravel(),
             "is_rebased": np.tile(series.columns.get_level_values("is_rebased").to_numpy(), n),
         }
+    )
+
+
+def season_rows(counts: pd.DataFrame) -> tuple[tuple[str, str], ...]:
+    """
+    Say at which time of the year most is recorded; a row of the method card, or none.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        ``schema.COUNTS`` of the months shown.
+    """
+    by_month = counts.groupby("month")["n"].sum().sort_index()
+    months = month_numbers(pd.DatetimeIndex(by_month.index)) - 1
+    found = recurrence.seasons(months, by_month.to_numpy(dtype=np.float64))
+    if not found:
+        return ()
+    most, least = max(found, key=lambda each: each.ratio), min(found, key=lambda each: each.ratio)
+    high, low = (f"{calendar.month_name[each.month]} ({each.ratio:.2f} of a mean month)"
+                 for each in (most, least))  # fmt: skip
+    years = min(each.years for each in found)
+    return (
+        (
+            "Time of the year",
+            f"most is recorded in {high}, least in {low}, over {years} years or more",
+        ),
     )

@@ -242,6 +242,13 @@ class Clustering(_Section):
         ge=1,
         description="a crime group with fewer incidents a year in the area gets no hotspots",
     )
+    most_hotspots: int | None = Field(
+        default=None,
+        ge=1,
+        description="hotspots of each group at most, those of most value; "
+        "if left out, as many as the area budget holds",
+        examples=[50],
+    )
     simulations: int = Field(
         default=999,
         ge=99,
