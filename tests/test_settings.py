@@ -65,6 +65,8 @@ def test_defaults_are_those_of_the_method(tmp_path: Path) -> None:
         "max_width_m": 400.0,
         "max_area_m2": 250_000.0,
         "min_year_incidents": 300,
+        "most_hotspots": None,
+        "exposure": None,
         "simulations": 999,
     }
     assert found.crime_groups == settings.CRIME_GROUPS
@@ -267,6 +269,10 @@ def test_every_fault_is_told_at_once_with_its_line(tmp_path: Path) -> None:
         (SMALL + '[crime_groups]\n"all crime and ASB" = ["Drugs"]\n', "is taken by"),
         (SMALL + '[crime_groups]\na = ["Drugs"]\nA = ["Robbery"]\n', '"A" is taken by "a"'),
         (SMALL + '[crime_groups]\n" " = ["Drugs"]\n', "give it a printable name"),
+        (
+            SMALL + '[clustering]\nexposure = "home"\n',
+            "'home' is no kind of [[places]] (known: none",
+        ),
         (SMALL + "[area]\n", "not valid TOML: Cannot declare"),
         (SMALL + 'x = "C:\\Data"\n', "forward slashes"),
         (SMALL.replace("districts", "C:\\raw"), "line 8: [[boundaries]] entry 1, file: found"),
@@ -314,6 +320,13 @@ def test_bounds_of_numbers_are_inclusive(
         assert getattr(getattr(found, section), key) == good
     for bad in (low - 1, *([] if high is None else [high + 1])):
         assert key in refusal(tmp_path, f"{SMALL}\n[{section}]\n{key} = {bad}\n")
+
+
+def test_the_short_name_of_an_area_has_forty_letters_at_most(tmp_path: Path) -> None:
+    longest = "a" * 40
+    found = settings.load(written(tmp_path, SMALL.replace("anytown", longest)))
+    assert found.area.id == longest
+    assert "id" in refusal(tmp_path, SMALL.replace("anytown", longest + "a"))
 
 
 def test_nothing_is_said_to_be_whole_that_the_settings_do_not_say() -> None:

@@ -102,3 +102,21 @@ def test_a_window_may_end_after_the_last_month_observed() -> None:
     total, observed, _ = last.window_counts(3, [("Burglary",)], end=end)
     assert observed == 1
     assert total.sum() == last.at.counts.by_month(("Burglary",))[:, -1].sum()
+
+
+def test_what_is_exposed_counts_in_the_catchment_it_stands_in() -> None:
+    table = builders.points_table(np.array([[0.0, 0.0], [150.0, 0.0], [5000.0, 0.0]]))
+    counts = builders.counts_table(
+        list(table["point_id"]), OLD, np.ones((3, len(OLD)), int), "Burglary"
+    )
+    coverage = pd.DataFrame(
+        {"month": pd.to_datetime(OLD).as_unit("ms"), "list_id": table["list_id"].iloc[0]}
+    )
+    stands = np.array([[10.0, 0.0], [60.0, 30.0], [90.0, 0.0], [5099.0, 0.0], [5101.0, 0.0]])
+    ids = list(table.sort_values("point_id")["point_id"])
+    (at,) = point_lists(table, counts, coverage, eps_m=100, exposed_xy=stands)
+    assert at.exposure is not None
+    found = dict(zip(at.ids, at.exposure.tolist(), strict=True))
+    assert [found[each] for each in table["point_id"]] == [2, 1, 1]
+    assert list(at.ids) == ids
+    assert point_lists(table, counts, coverage, eps_m=100)[0].exposure is None

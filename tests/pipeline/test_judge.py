@@ -17,7 +17,9 @@ N = 900
 RULES = DetectRules(DrawRules(budget_m2=250_000), "excess-mass", 12, 10, 36)
 
 
-def _found(*, planted: float, rules: DetectRules = RULES) -> Detection:
+def _found(
+    *, planted: float, rules: DetectRules = RULES, homes: np.ndarray | None = None
+) -> Detection:
     """A year and a half of a town, its middle as much more at risk as is planted."""
     months = [f"{m:%Y-%m-%d}" for m in pd.date_range("2024-01-01", periods=18, freq="MS")]
     xy = builders.street_points(N, seed=4)
@@ -28,7 +30,8 @@ def _found(*, planted: float, rules: DetectRules = RULES) -> Detection:
     coverage = pd.DataFrame(
         {"month": pd.to_datetime(months).as_unit("ms"), "list_id": "list-2024-01"}
     )
-    return detect(point_lists(table, counts, coverage, eps_m=100), [BURGLARY, SAME], rules)
+    lists = point_lists(table, counts, coverage, eps_m=100, exposed_xy=homes)
+    return detect(lists, [BURGLARY, SAME], rules)
 
 
 def test_a_planted_hotspot_is_strong_and_the_rest_is_not() -> None:
@@ -76,3 +79,14 @@ def test_without_a_short_window_chance_is_not_known() -> None:
     found.short["Burglary"] = []
     judged = judge(found, [BURGLARY], RULES, n_simulations=99)["Burglary"]
     assert judged["chance_hot"].isna().all()
+
+
+def test_a_crowded_place_is_no_hotspot_once_its_homes_are_counted() -> None:
+    xy = builders.street_points(N, seed=4)
+    middle = np.hypot(*(xy - xy.mean(axis=0)).T) < 110
+    homes = np.repeat(xy, np.where(middle, 90, 10), axis=0)
+    found = _found(planted=9.0, homes=homes)
+    judged = judge(found, [BURGLARY], RULES, n_simulations=99)["Burglary"]
+    inside = found.drawn[BURGLARY].labels[middle]
+    labels = judged["label"].iloc[np.unique(inside[inside >= 0])]
+    assert set(labels) <= {"watch"}

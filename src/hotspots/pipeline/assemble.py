@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import geopandas as gpd
+    from numpy.typing import NDArray
 
     from hotspots.settings import Settings
 
@@ -45,6 +46,7 @@ def detect_tables(
     counts: pd.DataFrame,
     coverage: pd.DataFrame,
     areas: gpd.GeoDataFrame,
+    places: gpd.GeoDataFrame,
 ) -> dict[str, pd.DataFrame]:
     """
     Detect the hotspots of every crime set of the settings.
@@ -52,7 +54,7 @@ def detect_tables(
     Parameters
     ----------
     settings : Settings
-    points, counts, coverage, areas : DataFrame
+    points, counts, coverage, areas, places : DataFrame
         Each to its schema.
 
     Returns
@@ -61,7 +63,9 @@ def detect_tables(
         ``hotspots``, ``members``, ``history``, ``series``, ``mix`` and ``past_maps``.
     """
     rules = detect_rules(settings, areas)
-    lists = point_lists(points, counts, coverage, eps_m=rules.draw.eps_m)
+    lists = point_lists(
+        points, counts, coverage, eps_m=rules.draw.eps_m, exposed_xy=exposed_xy(settings, places)
+    )
     sets = crime_sets(settings.crime_groups)
     found = detect(lists, sets, rules)
     judged = judge(found, sets, rules, n_simulations=settings.clustering.simulations)
@@ -73,6 +77,15 @@ def detect_tables(
     )  # fmt: skip
     maps = past_maps.to_table(found.maps, lambda n: hotspot_id(settings.area.id, n))
     return described | {schema.PAST_MAPS.name: maps}
+
+
+def exposed_xy(settings: Settings, places: gpd.GeoDataFrame) -> NDArray[np.float64] | None:
+    """Return where the places stand that crime is measured against, metres; None if none are."""
+    kind = settings.clustering.exposure
+    if kind is None:
+        return None
+    found: NDArray[np.float64] = places[places["kind"] == kind].get_coordinates().to_numpy()
+    return found
 
 
 def harm_weights(settings: Settings) -> dict[str, float]:
@@ -229,6 +242,12 @@ def _method(settings: Settings, tables: dict[str, pd.DataFrame]) -> tuple[tuple[
         choice += f", at most {chosen.most_hotspots} of each group"
     return (
         ("How hotspots are chosen", choice),
+        (
+            "What crime is measured against",
+            f"{chosen.exposure} supplied, in the catchment of each map point"
+            if chosen.exposure
+            else "no addresses or residents supplied, so each map point counts as one",
+        ),
         ("Neighbourhood radius", f"{chosen.eps_m:g} m"),
         (
             "Largest hotspot",

@@ -40,6 +40,8 @@ class PointList:
         Distances within the DBSCAN radius.
     kernels : tuple of csr_matrix
         Of ``intensity.biweight_kernels``.
+    exposure : array of float64, shape (n_points,), optional
+        What is exposed to crime in each catchment, such as addresses, if supplied.
     """
 
     list_id: str
@@ -49,6 +51,7 @@ class PointList:
     counts: points.CountMatrix
     near: sparse.csr_matrix
     kernels: tuple[sparse.csr_matrix, ...]
+    exposure: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True)
@@ -161,7 +164,12 @@ class Frame:
 
 
 def point_lists(
-    table: gpd.GeoDataFrame, counts: pd.DataFrame, coverage: pd.DataFrame, *, eps_m: float
+    table: gpd.GeoDataFrame,
+    counts: pd.DataFrame,
+    coverage: pd.DataFrame,
+    *,
+    eps_m: float,
+    exposed_xy: NDArray[np.float64] | None = None,
 ) -> tuple[PointList, ...]:
     """
     Set up every list of map points, oldest first.
@@ -176,6 +184,9 @@ def point_lists(
         ``schema.COVERAGE``; says which list was in force in which month.
     eps_m : float
         DBSCAN radius in metres.
+    exposed_xy : array of float64, shape (n, 2), optional
+        Where what is exposed to crime stands, EPSG:27700; each counts one in the catchment that
+        it lies in.
     """
     in_force = coverage.dropna(subset="list_id").drop_duplicates("month")
     types = sorted(counts["crime_type"].unique())
@@ -191,8 +202,15 @@ def point_lists(
         near = cluster.within(distances, eps_m=eps_m)
         kernels = intensity.biweight_kernels(distances)
         first = pd.DatetimeIndex(own["first_month"])
-        lists.append(PointList(str(list_id), ids, xy, first, matrix, near, kernels))
+        exposure = None if exposed_xy is None else _exposure(exposed_xy, xy)
+        lists.append(PointList(str(list_id), ids, xy, first, matrix, near, kernels, exposure))
     return tuple(lists)
+
+
+def _exposure(exposed_xy: NDArray[np.float64], xy: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Count what stands in each catchment; what no catchment holds is left out."""
+    at = points.nearest_within(exposed_xy, xy, reach_m=points.CATCHMENT_CAP_M)
+    return np.bincount(at[at >= 0], minlength=len(xy)).astype(np.float64)
 
 
 def frames(

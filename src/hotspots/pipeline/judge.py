@@ -178,7 +178,7 @@ def background(
     frame: Frame, count: NDArray[np.float64], *, is_plain: bool = False
 ) -> NDArray[np.float64]:
     """
-    Smooth a record over the points seen; the others expect nothing.
+    Smooth a record over the points seen, and over what is exposed there if that is supplied.
 
     Parameters
     ----------
@@ -190,9 +190,11 @@ def background(
     expected = np.zeros_like(count)
     seen = frame.seen
     n_corrections = 0 if is_plain else intensity.N_CORRECTIONS
+    exposure = frame.at.exposure
     expected[seen] = intensity.background(
-        count[seen], frame.at.xy[seen], n_corrections=n_corrections
-    )
+        count[seen], frame.at.xy[seen], n_corrections=n_corrections,
+        exposure=None if exposure is None else exposure[seen],
+    )  # fmt: skip
     return expected
 
 

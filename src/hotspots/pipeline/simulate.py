@@ -10,7 +10,7 @@ from scipy.spatial import cKDTree
 
 from hotspots import schema, settings, significance, store
 from hotspots.errors import DataMissingError, SettingsError
-from hotspots.pipeline.assemble import detect_rules
+from hotspots.pipeline.assemble import detect_rules, exposed_xy
 from hotspots.pipeline.drawing import draw_counts, draw_sets
 from hotspots.pipeline.frames import frames, point_lists
 from hotspots.pipeline.judge import background, judge_set
@@ -157,10 +157,12 @@ def simulate(
         msg = f"--crime-group {crime_group!r} is none of {', '.join(sets)}."
         raise SettingsError(msg)
     folder = processed_folder(chosen, settings_file, out)
-    wanted = (schema.POINTS, schema.COUNTS, schema.COVERAGE, schema.AREAS)
-    points, counts, coverage, areas = (store.read_table(each, folder) for each in wanted)
+    wanted = (schema.POINTS, schema.COUNTS, schema.COVERAGE, schema.AREAS, schema.PLACES)
+    points, counts, coverage, areas, places = (store.read_table(t, folder) for t in wanted)
     rules = detect_rules(chosen, areas)
-    lists = point_lists(points, counts, coverage, eps_m=rules.draw.eps_m)
+    lists = point_lists(
+        points, counts, coverage, eps_m=rules.draw.eps_m, exposed_xy=exposed_xy(chosen, places)
+    )
     (frame,) = frames(lists, wanted={lists[-1].counts.months[-1]})
     crime_set = sets[crime_group]
     real = draw_sets(frame, WINDOW_MONTHS, [crime_set], rules)[0][crime_set]

@@ -83,9 +83,8 @@ def detect(run: Run) -> None:
     from hotspots import schema
     from hotspots.pipeline.assemble import detect_tables
 
-    tables = [schema.POINTS, schema.COUNTS, schema.COVERAGE, schema.AREAS]
-    points, counts, coverage, areas = (store.read_table(t, run.draft_tables) for t in tables)
-    found = detect_tables(run.settings, points, counts, coverage, areas)
+    wanted = (schema.POINTS, schema.COUNTS, schema.COVERAGE, schema.AREAS, schema.PLACES)
+    found = detect_tables(run.settings, *(store.read_table(t, run.draft_tables) for t in wanted))
     written = (
         schema.HOTSPOTS, schema.MEMBERS, schema.HISTORY, schema.SERIES, schema.MIX,
         schema.PAST_MAPS,
@@ -163,7 +162,7 @@ STAGES: tuple[Stage, ...] = (
         "detect",
         "drawing hotspots, month by month",
         detect,
-        ("points", "counts", "coverage", "areas"),
+        ("points", "counts", "coverage", "areas", "places"),
         ("hotspots", "members", "history", "series", "mix", "past_maps"),
     ),
     Stage(

@@ -37,6 +37,8 @@ def explain_fault(detail: ErrorDetails, lines: Mapping[Key, int]) -> str:
     near = [lines[key[:length]] for length in range(len(key), 0, -1) if key[:length] in lines]
     where = f"line {near[0]}: " if near else ""
     siblings, field = _declared(key)
+    if not key:  # a fault between two sections names them itself
+        return _expected(detail, key, field)
     if detail["type"] == "extra_forbidden":
         return f"{where}{_label(key)} is unknown; {did_you_mean(str(key[-1]), siblings)}"
     if detail["type"] == "missing":

@@ -249,6 +249,12 @@ class Clustering(_Section):
         "if left out, as many as the area budget holds",
         examples=[50],
     )
+    exposure: Text | None = Field(
+        default=None,
+        description="kind of [[places]] that crime is measured against, each counting one, such "
+        "as addresses; if left out each map point counts as one",
+        examples=["address"],
+    )
     simulations: int = Field(
         default=999,
         ge=99,
@@ -373,3 +379,16 @@ class Settings(_Section):
     harm: Harm = Field(default_factory=Harm, description="how harm is weighed")
     publish: Publish = Field(default_factory=Publish, description="how the pages are published")
     fetch: Fetch = Field(default_factory=Fetch, description="how sources on the network are asked")
+
+    @model_validator(mode="after")
+    def _known_exposure(self) -> Self:
+        kinds = list(dict.fromkeys(each.kind for each in self.places))
+        named = self.clustering.exposure
+        if named is not None and named not in kinds:
+            known = ", ".join(map(repr, kinds)) or "none is named"
+            msg = (
+                f"clustering.exposure: {cut(named, 60)!r} is no kind of [[places]] "
+                f"(known: {cut(known)}); add a [[places]] of that kind or leave it out"
+            )
+            raise ValueError(msg)
+        return self
