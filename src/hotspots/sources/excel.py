@@ -42,7 +42,8 @@ _HEADING_ROWS = 40
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 _TAIL = 200
 _WHOLE = re.compile(rb"</(?:\w+:)?(?:worksheet|document-content|chartsheet|dialogsheet)>\s*$")
-_CELL = re.compile(rb"""\br=["']([A-Z]{1,3})(\d{1,9})["']""")
+_CELL = re.compile(rb"""(?<![:\w])r\s*=\s*["']\s*([A-Za-z]*)(\d*)""")
+_ROW_DIGITS, _COLUMN_LETTERS = 12, 6
 _ERROR = re.compile(rb"""<c\b[^>]*\bt=["']e["']""")
 _REPEATED = re.compile(
     rb"""<table:table-(?:row|cell)\b[^>]*-repeated="(\d{4,})"(?:[^>]*office:value|[^/>]*>"""
@@ -192,7 +193,8 @@ def _refuse_wide(path: Path, xml: bytes) -> None:
     """Refuse a sheet that spans too much: the reader gives room to every cell it spans."""
     at = set(_CELL.findall(xml))
     widest = max((_column(letters) for letters in {letters for letters, _ in at}), default=0)
-    last = max((int(number) for _, number in at), default=0)
+    # Digits without end are a row far beyond all; Python would not even read them.
+    last = max((int(number[:_ROW_DIGITS]) for _, number in at if number), default=0)
     if widest > MOST_COLUMNS or widest * last > MOST_CELLS or _REPEATED.search(xml):
         msg = (
             f"{path}: a sheet spans {widest:,} columns and {last:,} rows, or repeats a value over "
@@ -203,7 +205,7 @@ def _refuse_wide(path: Path, xml: bytes) -> None:
 
 def _column(letters: bytes) -> int:
     number = 0
-    for letter in letters:
+    for letter in letters[:_COLUMN_LETTERS].upper():
         number = number * 26 + letter - ord("A") + 1
     return number
 

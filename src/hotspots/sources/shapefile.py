@@ -83,7 +83,7 @@ def _chosen(path: Path, members: list[str]) -> dict[str, str]:
     return {
         name.suffix.lower(): member
         for name, member in zip(names, members, strict=True)
-        if name.with_suffix("") == stem and name.suffix.lower() in _PARTS
+        if name.suffix.lower() in _PARTS and name.with_suffix("") == stem
     }
 
 
