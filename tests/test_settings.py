@@ -329,6 +329,17 @@ def test_the_short_name_of_an_area_has_forty_letters_at_most(tmp_path: Path) -> 
     assert "id" in refusal(tmp_path, SMALL.replace("anytown", longest + "a"))
 
 
+def test_a_radius_is_more_than_nothing_even_on_purpose(tmp_path: Path) -> None:
+    any_eps = f"{SMALL}\n[clustering]\nallow_any_eps = true\neps_m = "
+    assert settings.load(written(tmp_path, any_eps + "0.5\n")).clustering.eps_m == 0.5
+    assert "eps_m" in refusal(tmp_path, any_eps + "0\n")
+
+
+def test_a_group_may_hold_any_types_once_each(tmp_path: Path) -> None:
+    found = settings.load(written(tmp_path, SMALL + '[crime_groups]\nx = ["Drugs", "Robbery"]\n'))
+    assert found.crime_groups == {"x": ("Drugs", "Robbery")}
+
+
 def test_nothing_is_said_to_be_whole_that_the_settings_do_not_say() -> None:
     layers = (settings.Boundary, settings.Lighting, settings.Places)
     assert [layer.model_fields["is_whole"].default for layer in layers] == [False] * 3

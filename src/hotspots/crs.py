@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -65,6 +66,11 @@ def lonlat_to_bng(
     array of float64, shape (n, 2)
         Easting and northing in metres, EPSG:27700; infinite where outside the grid's reach.
     """
-    project = Transformer.from_crs(WGS84, BNG, always_xy=True)
-    easting, northing = project.transform(longitude, latitude)
+    easting, northing = _transformer().transform(longitude, latitude)
     return np.column_stack([easting, northing])
+
+
+@cache
+def _transformer() -> Transformer:
+    # Making one takes longer than projecting a small file does.
+    return Transformer.from_crs(WGS84, BNG, always_xy=True)

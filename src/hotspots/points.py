@@ -51,7 +51,7 @@ def detect_lists(seen: pd.DataFrame) -> pd.Series:
         month shares under 15 % of its points with the month before it and under half with all
         points seen before.
     """
-    (x, xs), (y, ys) = (pd.factorize(seen[name]) for name in ("longitude", "latitude"))
+    (x, _), (y, ys) = (pd.factorize(seen[name]) for name in ("longitude", "latitude"))
     point, points = pd.factorize(x * len(ys) + y)
     number, every = pd.factorize(seen["month"], sort=True)
     pairs = np.sort(number * len(points) + point)

@@ -196,10 +196,11 @@ class TestDrawing:
     def test_a_hotspot_of_one_point_needs_more_to_be_kept(self) -> None:
         labels = np.array([0, 1, 1])
         score, area = np.array([50.0, 22.0, 22.0]), np.array([100.0, 50.0, 50.0])
-        shared = {"level": 0.0, "budget_m2": 100.0}
-        plain = cluster.keep_by_value(labels, score, area, **shared)
+        plain = cluster.keep_by_value(labels, score, area, level=0.0, budget_m2=100.0)
         assert plain.tolist() == [0, -1, -1]
-        fair = cluster.keep_by_value(labels, score, area, **shared, lone_value=0.6)
+        fair = cluster.keep_by_value(
+            labels, score, area, level=0.0, budget_m2=100.0, lone_value=0.6
+        )
         assert fair.tolist() == [-1, 0, 0]
 
     def test_no_more_are_kept_than_asked_for(self) -> None:

@@ -86,6 +86,12 @@ def test_a_type_that_appears_or_vanishes_is_told() -> None:
     assert found["vanished type", "Drugs"]["month"] == MONTHS[11]
 
 
+def test_what_was_usual_of_a_type_that_soon_vanished_counts_every_month() -> None:
+    found = find(coverage(STEADY | {"Drugs": [60, 30, 30] + [0] * 9}))
+    words = found["vanished type", "Drugs"]["words"]
+    assert words == "Drugs has no records from April 2024 on, after 40 a month."
+
+
 def test_a_type_nobody_knows_is_told_with_its_rows() -> None:
     rows = pd.DataFrame({"value": ["Piracy"] * 3, "month": MONTHS[[5, 4, 5]]})
     found = find(coverage(STEADY), unknown_types=rows)
@@ -132,10 +138,12 @@ def test_a_month_that_nobody_published_is_no_fault_of_the_force() -> None:
     assert find(coverage(STEADY, is_missing=7)) == {}
 
 
-@pytest.mark.parametrize(("moved", "is_told"), [(40, True), (39, False)])
-def test_a_big_revision_is_told(moved: int, is_told: bool) -> None:  # noqa: FBT001 - a case of the test
+@pytest.mark.parametrize(
+    ("before", "moved", "is_told"), [(4000, 40, True), (4000, 39, False), (0, 0, False)]
+)
+def test_a_big_revision_is_told(before: int, moved: int, *, is_told: bool) -> None:
     row = {
-        "force": "mannin", "month": MONTHS[3], "older": "a", "newer": "b", "rows_before": 4000,
+        "force": "mannin", "month": MONTHS[3], "older": "a", "newer": "b", "rows_before": before,
         "rows_after": 4000, "added": 0, "removed": 0, "changed": moved, "outcome_changed": 900,
     }  # fmt: skip
     dtypes = {column.name: column.dtype for column in schema.REVISIONS.columns}

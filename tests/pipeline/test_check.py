@@ -496,6 +496,12 @@ def test_one_thing_is_told_in_the_singular(tmp_path: Path) -> None:
     assert record.repairs[0]["what"].startswith("row has latitude and longitude the wrong way")
 
 
+def test_a_refusal_names_its_column_and_what_was_found(tmp_path: Path) -> None:
+    path = wrote(tmp_path / "wards.geojson", shape({"WD24CD": "", "WD24NM": "Quay"}, SQUARE))
+    (problem,) = one(path, "boundaries").problems
+    assert (problem["line"], problem["column"]) == (1, "WD24CD"), problem
+
+
 def test_a_layer_of_lines_is_refused_as_such(tmp_path: Path) -> None:
     lines = json.loads(shape({"code": "E05000001"}, SQUARE))
     lines["features"][0]["geometry"] = {"type": "LineString", "coordinates": SQUARE}

@@ -100,6 +100,12 @@ def test_a_small_area_may_vary(n: int) -> None:
     assert whole(made(rows), "is_short") == []
 
 
+@pytest.mark.parametrize(("n", "is_short"), [(61, False), (60, False), (59, True)])
+def test_a_month_is_short_only_if_chance_hardly_ever_makes_it_so(n: int, *, is_short: bool) -> None:
+    rows = {f"{month:%Y-%m}": 100 for month in MONTHS} | {"2024-04": n}
+    assert (whole(made(rows), "is_short") == ["2024-04"]) is is_short
+
+
 def test_nothing_is_unusual_beside_two_months() -> None:
     assert whole(made({"2024-01": 900, "2024-02": 10, "2024-03": 900}), "is_short") == []
 

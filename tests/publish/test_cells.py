@@ -123,6 +123,15 @@ def test_a_month_that_nothing_is_known_of_is_missing_and_nothing_else(
     known = publication.coverage[publication.coverage["month"] != last]
     found = cells.monthly_coverage(replace(publication, coverage=known))
     flags = ["is_missing", "is_header_only", "is_short", "is_revised"]
-    assert found.loc[last, flags].tolist() == [True, False, False, False]
-    assert (found[flags].dtypes == bool).all()
-    assert found.loc[last, ["rows_in", "kept", "unlocated"]].tolist() == [0, 0, 0]
+    assert found.iloc[-1:][flags].to_numpy().tolist() == [[True, False, False, False]]
+    assert found[flags].dtypes.astype("str").tolist() == ["bool"] * 4
+    assert found.iloc[-1:][["rows_in", "kept", "unlocated"]].to_numpy().tolist() == [[0, 0, 0]]
+
+
+def test_months_outside_the_window_need_no_second_hidden_month(publication: Publication) -> None:
+    ready = cells.prepare(publication)
+    months = publication.months
+    outside = (months < publication.window_start) | (months > publication.window_end)
+    codes = np.array(ready.series)[:, outside]
+    assert (codes == cells.FEWER).any()
+    assert not (codes == cells.NOT_SHOWN).any()

@@ -191,3 +191,30 @@ def test_features_of_one_code_are_joined_and_those_on_each_other_are_told(tmp_pa
     assert joined.startswith("the 6 features bear 4 codes, so 4 areas come out")
     assert twice.startswith("the features 1, 2 all have the code 'E05000001' but lie on each other")
     assert odd.endswith("as the ONS writes them: 'E0500003'")
+
+
+@pytest.mark.parametrize(("share", "is_same"), [(0.99895, False), (0.9991, True)])
+def test_two_codes_of_nearly_one_shape_are_refused(
+    tmp_path: Path, share: float, *, is_same: bool
+) -> None:
+    wider = box(E0, N0, E0 + 1_000 / share, N0 + 1_000)
+    path = written(tmp_path / "a.gpkg", [square(0), wider], code=["A", "B"], name=["a", "b"])
+    if is_same:
+        with pytest.raises(InputError, match="the areas 'A', 'B' have the same shape"):
+            read(path)
+    else:
+        found = boundaries.read(path, level="district", code="code", name="name")
+        assert any("'A', 'B' by 100% of the smaller one" in each for each in found.warnings)
+
+
+def test_of_several_areas_out_of_place_the_first_is_told(tmp_path: Path) -> None:
+    codes = ["E07000001", "E07000002", "E07000003"]
+    shapes = [
+        square(0),
+        box(300_000, 700_000, 301_000, 701_000),
+        box(310_000, 720_000, 311_000, 721_000),
+    ]
+    path = written(tmp_path / "a.gpkg", shapes, code=codes, name=codes)
+    words = r"'E07000002' .* lies in Scotland: easting 300,500, northing 700,500 \(2 of 3 areas\)"
+    with pytest.raises(InputError, match=words):
+        read(path)

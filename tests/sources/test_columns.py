@@ -117,3 +117,10 @@ def test_the_name_of_a_file_may_be_irish_but_the_irish_sea_is_not(
     name: str, *, is_irish: bool
 ) -> None:
     assert is_named_irish(name) == is_irish
+
+
+@pytest.mark.parametrize(("n", "ends_in"), [(24, "'c23'"), (25, "'c23', and 1 more")])
+def test_of_very_many_headings_the_first_are_shown(n: int, ends_in: str) -> None:
+    words = listed([f"c{number}" for number in range(n)])
+    assert words.endswith(ends_in)
+    assert words.count("'") == 48

@@ -73,7 +73,7 @@ def test_the_sheet_with_known_headings_is_taken_and_the_others_are_told(path: Pa
     ("sheets", "words"),
     [
         ({"A": [HEAD, [1, 2, 3]], "B": [HEAD, [1, 2, 3]]}, "more than one sheet .*'A', 'B'"),
-        ({"A": [["a"], ["b"]], "B": [["c"], ["d"]]}, "no sheet has known headings"),
+        ({"A": [["a"], ["b"]], "B": [["c"], ["d"]]}, r"no sheet has known headings \('A', 'B'\)"),
         ({"A": [], "B": []}, "the workbook is empty"),
         ({"A": [HEAD]}, "found no rows under the heading"),
         ({"A": [HEAD, [None] * 700 + [1]]}, "spans 701 columns"),
@@ -91,6 +91,7 @@ def test_a_sheet_without_headings_takes_those_of_the_settings(path: Path) -> Non
     sheet = excel.read(path, columns=["name", "x", "y"])
     assert sheet.table["name"].tolist() == ["Swan", "Ram"]
     assert sheet.line.tolist() == [1, 2]
+    assert sheet.repairs == ()
     with pytest.raises(InputError, match="the settings name 2 columns, but the sheet 'A' has 3"):
         excel.read(path, columns=["name", "x"])
 
@@ -176,3 +177,77 @@ def test_cells_with_an_error_are_told_for_they_come_as_empty(path: Path) -> None
     found = excel.read(path)
     assert found.table.iloc[0].tolist() == ["1", "2", ""]
     assert found.warnings == ("1 cells of the workbook hold an error such as #REF!; read as empty",)
+
+
+@pytest.mark.parametrize(("n_columns", "is_read"), [(500, True), (501, False)])
+def test_a_sheet_may_have_five_hundred_columns(
+    path: Path, n_columns: int, *, is_read: bool
+) -> None:
+    book(path, A=[[f"c{n}" for n in range(n_columns)], [1] * n_columns])
+    if is_read:
+        assert excel.read(path).table.shape == (1, 500)
+    else:
+        with pytest.raises(InputError, match="spans 501 columns and 2 rows"):
+            excel.read(path)
+
+
+def test_a_workbook_that_unpacks_to_too_much_is_refused(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book(path, A=[HEAD, [1, 2, 3]])
+    with zipfile.ZipFile(path) as opened:
+        size = opened.getinfo("xl/worksheets/sheet1.xml").file_size
+    monkeypatch.setattr(excel, "MAX_BYTES", size)
+    assert excel.read(path).rows_in == 1
+    monkeypatch.setattr(excel, "MAX_BYTES", size - 1)
+    with pytest.raises(InputError, match="the workbook unpacks to more than"):
+        excel.read(path)
+
+
+def test_the_only_sheet_is_taken_whatever_its_headings(path: Path) -> None:
+    book(path, A=[["a", "b"], [1, 2]], Empty=[])
+    assert excel.read(path, is_heading=is_heading).table.to_numpy().tolist() == [["1", "2"]]
+
+
+@pytest.mark.parametrize(
+    ("letters", "number"), [(b"A", 1), (b"Z", 26), (b"AA", 27), (b"AZ", 52), (b"XFD", 16_384)]
+)
+def test_letters_number_the_columns(letters: bytes, number: int) -> None:
+    assert excel._column(letters) == number
+
+
+def test_a_short_sheet_is_looked_at_whole(path: Path) -> None:
+    for xml, is_whole in ((b"<worksheet></worksheet>", True), (b"<worksheet>", False)):
+        with zipfile.ZipFile(path, "w") as made:
+            made.writestr("xl/workbook.xml", b"<workbook/>")
+            made.writestr("xl/worksheets/sheet1.xml", xml)
+        if is_whole:
+            assert excel._refuse_unsafe(path) == 0
+        else:
+            with pytest.raises(InputError, match="is cut short"):
+                excel._refuse_unsafe(path)
+
+
+def test_a_sheet_without_text_in_its_first_rows_is_refused(path: Path) -> None:
+    book(path, A=[*[[" ", " "]] * 80, HEAD, [1, 2, 3]])
+    with pytest.raises(InputError, match=r"rows of the sheet 'A' hold no text"):
+        excel.read(path)
+    with pytest.raises(InputError, match=r"hold no text|no sheet"):
+        excel.read(path, is_heading=is_heading)
+
+
+@pytest.mark.parametrize("far", ["A" + "9" * 5_000, "A9999999999", "a4000000000", "ABCDEFGH1"])
+def test_a_cell_beyond_all_measure_is_refused_before_room_is_made_for_it(
+    path: Path, far: str
+) -> None:
+    book(path, A=[HEAD, [1, 2, 3]])
+    with zipfile.ZipFile(path) as archive:
+        held = {name: archive.read(name) for name in archive.namelist()}
+    name = "xl/worksheets/sheet1.xml"
+    assert b'r="A2"' in held[name]
+    held[name] = held[name].replace(b'r="A2"', f'r="{far}"'.encode())
+    with zipfile.ZipFile(path, "w") as archive:
+        for each, data in held.items():
+            archive.writestr(each, data)
+    with pytest.raises(InputError, match="a sheet spans"):
+        excel.read(path)

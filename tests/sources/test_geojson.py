@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import shapely
 
 from hotspots.errors import InputError
 from hotspots.sources import geojson
@@ -55,3 +56,47 @@ def test_degrees_are_understood_where_nothing_is_stated() -> None:
 def test_a_cut_file_is_refused_with_line_and_column() -> None:
     with pytest.raises(InputError, match=r"^a\.geojson, line 2, column 1: .*cut short"):
         geojson.read(PATH, b'{"type":\n')
+
+
+def test_text_of_other_encodings_is_read_and_neither_is_refused() -> None:
+    words = {"type": "FeatureCollection", "features": [feature(None, a="Caf\u00e9")]}
+    text = json.dumps(words, ensure_ascii=False)
+    for encoding in ("utf-8", "utf-8-sig", "utf-16", "cp1252"):
+        assert geojson.read(PATH, text.encode(encoding)).table["a"].tolist() == ["Caf\u00e9"]
+    with pytest.raises(InputError, match=r"^a\.geojson, line 2: the byte 0x81 is neither"):
+        geojson.read(PATH, b'{"a":\n"\x81\xff"}')
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"[" * 100_000, "its brackets nest too deeply"),
+        (b'{"a": ' + b"9" * 5_000 + b"}", "a number too long to read"),
+        (b"[1]", "found JSON of another kind"),
+    ],
+)
+def test_what_cannot_be_read_as_features_is_one_sentence(data: bytes, words: str) -> None:
+    with pytest.raises(InputError, match=rf"^a\.geojson: .*{words}"):
+        geojson.read(PATH, data)
+
+
+def test_values_of_every_kind_become_text() -> None:
+    data = collection(feature(None, nan=float("nan"), whole=3.0, broken=0.5, big=1e17, flag=True))
+    assert geojson.read(PATH, data).table.iloc[0].fillna("").to_dict() == {
+        "nan": "", "whole": "3", "broken": "0.5", "big": "1e+17", "flag": "True",
+    }  # fmt: skip
+
+
+def test_a_coordinate_too_large_to_hold_is_a_fault_of_its_own() -> None:
+    found = geojson.read(PATH, collection(feature(point(10**400, 1)), feature(point(1, 2))))
+    assert found.faults[0] is not None
+    assert found.faults[1] is None
+
+
+def test_a_ring_left_open_is_closed_with_a_count() -> None:
+    ring = [[0, 0], [0, 1], [1, 1], [0, 0]]
+    shapes = [{"type": "Polygon", "coordinates": [ring[:n]]} for n in (4, 3)]
+    shapes.append({"type": "MultiPolygon", "coordinates": [[ring], [ring[:3]]]})
+    found = geojson.read(PATH, collection(*map(feature, shapes)))
+    assert any(note.startswith("2 ") for note in found.repairs), found.repairs
+    assert [shapely.area(shape) for shape in found.shapes] == [0.5, 0.5, 1.0]

@@ -54,3 +54,20 @@ def test_a_name_that_is_no_text_is_damage(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b"odd_name", b"odd\xed\xff\xed\xffe"))
     with pytest.raises(InputError, match="damaged: its database cannot be read"):
         gpkg.refuse_unsafe(path)
+
+
+def test_a_database_that_contradicts_itself_is_refused(tmp_path: Path) -> None:
+    path = database(tmp_path / "a.gpkg", CONTENTS)
+    data = bytearray(path.read_bytes())
+    data[39] = 5  # free pages, where there are none
+    path.write_bytes(data)
+    with pytest.raises(InputError, match="its database contradicts itself"):
+        gpkg.refuse_unsafe(path)
+
+
+def test_a_virtual_layer_is_a_stored_query(tmp_path: Path) -> None:
+    virtual = "CREATE VIRTUAL TABLE a USING rtree(id, x0, x1)"
+    listed = "INSERT INTO gpkg_contents VALUES ('a')"
+    with pytest.raises(InputError, match="the layer 'a' is a stored query"):
+        gpkg.refuse_unsafe(database(tmp_path / "a.gpkg", CONTENTS, virtual, listed))
+    gpkg.refuse_unsafe(database(tmp_path / "b.gpkg", CONTENTS, virtual))

@@ -39,3 +39,27 @@ def test_areas_in_well_known_text_are_told() -> None:
     found = told(table, recognised(table)[0])
     assert found is not None
     assert "areas or lines, not points" in found[0]
+
+
+@pytest.mark.parametrize(
+    ("across", "up", "is_inside"),
+    [
+        (400_000, 500_000, True),
+        (800_000, 1_000_000, True),
+        (399_999, 500_000, False),
+        (800_001, 1_000_000, False),
+        (450_000, 500_000, True),
+        (450_000, 499_999, False),
+        (800_000, 1_000_001, False),
+    ],
+)
+def test_irish_metres_have_their_bounds(across: int, up: int, *, is_inside: bool) -> None:
+    assert ("Irish Transverse Mercator" in str(words(str(across), str(up)))) is is_inside
+
+
+@pytest.mark.parametrize(("n_zero", "is_told"), [(9, True), (8, False)])
+def test_what_nine_of_ten_rows_are_is_told(n_zero: int, *, is_told: bool) -> None:
+    spots = ["0"] * n_zero + ["7"] * (10 - n_zero)
+    table = pd.DataFrame({"x": spots, "y": spots}, dtype="str")
+    found = told(table, recognised(table)[0])
+    assert (found is not None and found[0] == "all of them are zero") is is_told

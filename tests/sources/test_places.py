@@ -109,6 +109,13 @@ def test_unknown_coordinates_say_what_to_write(tmp_path: Path) -> None:
         places.read(path, kind="pub", columns=None)
 
 
+def test_places_that_are_nowhere_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "pubs.csv"
+    path.write_text("name,latitude,longitude\nSwan,,\nRam,0,0\nBull,0,0\n")
+    with pytest.raises(InputError, match=r"\(0 of 3 rows; .*all of them are zero"):
+        places.read(path, kind="pub", columns=None)
+
+
 def test_crime_records_given_as_places_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "2024-01-exmouth-street.csv"
     path.write_text("Crime ID,Month,Falls within,Longitude,Latitude\nx,2024-01,y,-2.7,53.7\n")

@@ -69,6 +69,19 @@ def test_the_other_coordinates_tell_exchanged_axes_and_contradictions() -> None:
     assert "by more than 3,000 m" in near.warnings[0]
 
 
+@pytest.mark.parametrize(("apart_m", "is_told"), [(100, False), (101, True)])
+def test_a_pair_of_columns_a_little_off_the_other_is_told(apart_m: float, *, is_told: bool) -> None:
+    other = Evidence(other=places(*[(E, N)] * 3))
+    assert bool(of(*[(E, N + apart_m)] * 3, evidence=other).warnings) is is_told
+
+
+def test_degrees_are_not_held_against_the_other_coordinates() -> None:
+    other = Evidence(other=places(*[(E, N + 90_000)] * 3))
+    found = of(*[(E, N)] * 3, is_grid=False, evidence=other)
+    assert found.fine.all()
+    assert (found.repairs, found.warnings) == ([], [])
+
+
 def test_the_other_coordinates_tell_irish_metres() -> None:
     belfast = places(*[(146_900.0, 529_800.0)] * 2)
     with pytest.raises(InputError, match="agree with them as Irish Grid"):
@@ -89,6 +102,10 @@ def test_the_area_excludes_tells_exchanged_axes_and_refuses() -> None:
     assert found.status.fillna("").tolist() == ["", "", "excluded", ""]
     assert found.repairs[0].startswith("1 rows")
     assert of(*[(N, E)] * 3, evidence=square).x.tolist() == [E] * 3
+    half = of((E, N), (N, E), (530_000, 180_000), (531_000, 180_000), evidence=square)
+    assert half.status.fillna("").tolist() == ["", "", "excluded", "excluded"]
+    less = of((E, N), (N, E), *[(530_000, 180_000)] * 3, evidence=square)
+    assert less.status.fillna("").tolist() == ["", *["excluded"] * 4]
     with pytest.raises(InputError, match="no row lies in the area of the settings"):
         of((530_000, 180_000), evidence=square)
     belfast = Evidence(near=shapely.box(140_000, 520_000, 150_000, 540_000))

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from hotspots import schema
 from hotspots.errors import DataMissingError, InputError
 from hotspots.sources.police_uk import PoliceRecords, read
+from hotspots.sources.police_uk.forces import is_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -391,6 +392,45 @@ def test_of_a_crime_id_that_comes_again_the_latest_is_kept(tmp_path: Path) -> No
     assert list(found.set_aside["value"]) == ["c1", "c2", "c3"]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_its_mark_is_told_from_zero_bytes(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "2025-01-mannin-street.csv"
+    path.write_bytes(csv_text([crime("c1")]).decode().encode(encoding))
+    with pytest.raises(InputError, match="it is UTF-16 text without a mark"):
+        read([path], force="mannin")
+    path.write_bytes(b"\0\0\0" + csv_text([crime("c1")]))
+    with pytest.raises(InputError, match="so this is no text"):
+        read([path], force="mannin")
+
+
+@pytest.mark.parametrize(
+    ("name", "force", "is_it"),
+    [
+        ("Kent Police", "kent", True),
+        ("Kent Police", "essex", False),
+        ("Police Service of Kent and Medway", "kent", True),  # of no id that is known
+        ("Kent and Medway Police", "kent-and-medway", True),
+        ("Kent and Medway Police", "medway-essex", False),
+        ("Medway Police", "kent-and-medway", False),
+        ("South Yorkshire Police", "yorkshire", False),  # an id that is known is that one
+    ],
+)
+def test_names_go_with_ids(name: str, force: str, *, is_it: bool) -> None:
+    assert is_of(name, force) is is_it
+
+
+def test_another_type_in_an_earlier_month_is_the_same_offence(tmp_path: Path) -> None:
+    rows = {"2025-01": "Drugs", "2025-02": "Burglary"}
+    members = {
+        street(month): csv_text([crime("c1", month=month, crime_type=kind)])
+        for month, kind in rows.items()
+    }
+    found = read([zipped(tmp_path / "2025-02.zip", members)], force="mannin")
+    assert_sound(found)
+    assert found.records["crime_type"].tolist() == ["Burglary"]
+    assert found.set_aside["status"].tolist() == ["duplicate"]
+
+
 def test_another_type_under_one_crime_id_is_another_offence(tmp_path: Path) -> None:
     drugs = crime("c1", crime_type="Drugs")
     found = read_rows(tmp_path, [crime("c1"), drugs, crime("c1"), crime("c2")])
@@ -499,6 +539,42 @@ def test_a_street_csv_is_told_by_its_heading_whatever_its_name(tmp_path: Path, n
     assert_sound(found)
     assert found.records["file"].tolist() == [name]
     assert found.warnings[0].endswith("the rows say 2025-01 of mannin")
+
+
+def test_of_a_file_without_a_force_in_its_name_the_wanted_one_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "crime.csv"
+    other = {"falls_within": "Westin Police"}
+    path.write_bytes(csv_text([crime("c1"), crime("c2", **other), crime("c3", **other)]))
+    found = read([path], force="mannin")
+    assert_sound(found)
+    assert found.records["incident_id"].tolist() == ["c1"]
+    assert found.set_aside["reason"].unique().tolist() == [
+        "falls within Westin Police, another force than mannin"
+    ]
+
+
+def test_a_file_of_a_month_to_come_is_told_even_if_it_is_empty(tmp_path: Path) -> None:
+    folder = tmp_path / "raw"
+    folder.mkdir()
+    (folder / "2025-01-mannin-street.csv").write_bytes(csv_text([crime("c1")]))
+    (folder / "2099-02-mannin-street.csv").write_bytes(csv_text([]))
+    warnings = read([folder], force="mannin").warnings
+    assert any("2099-02 lies in the future; check the name" in each for each in warnings)
+
+
+def test_rows_without_a_value_are_none_with_blanks_around_it(tmp_path: Path) -> None:
+    codes = (" E01000001", "E01000001", "", "")
+    found = read_rows(tmp_path, [crime(f"c{n}", lsoa_code=o) for n, o in enumerate(codes)])
+    assert found.records["lsoa_code"].notna().tolist() == [True, True, False, False]
+    assert found.repairs == ("1 row with blanks around values, which were taken off",)
+
+
+def test_types_that_are_spelt_another_way_are_repaired_with_a_count(tmp_path: Path) -> None:
+    found = read_rows(tmp_path, [crime(c, crime_type="BURGLARY ") for c in ("c1", "c2")])
+    assert found.records["crime_type"].tolist() == ["Burglary"] * 2
+    assert any("2 rows of the type 'BURGLARY" in each for each in found.repairs), found.repairs
+    same = read_rows(tmp_path, [crime("c1")])
+    assert not same.repairs
 
 
 def test_a_file_given_by_name_must_be_of_police_uk(tmp_path: Path) -> None:

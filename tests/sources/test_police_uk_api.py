@@ -184,6 +184,14 @@ def test_json_that_is_no_answer_is_refused_if_given_by_name(tmp_path: Path, answ
         read([tmp_path], force=None)
 
 
+def test_of_many_files_without_an_answer_five_are_named(tmp_path: Path) -> None:
+    for n in range(6):
+        saved(tmp_path / f"answer {n}.json", [n])
+    with pytest.raises(DataMissingError) as caught:
+        read([tmp_path], force=None)
+    assert str(caught.value).count("1 JSON, no answer") == 5
+
+
 @pytest.mark.parametrize("text", ["", '[{"category": ', "<html>", "[" * 100_000])
 def test_broken_json_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "answer.json"

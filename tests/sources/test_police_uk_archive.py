@@ -35,9 +35,30 @@ def test_a_cut_gzip_and_a_bomb_are_refused(data: bytes, message: str) -> None:
         subject.unpacked(data, "a.csv.gz")
 
 
+def test_a_short_text_of_like_rows_packs_well_without_harm() -> None:
+    assert len(subject.unpacked(gzip.compress(bytes(2**20)), "a")) == 2**20
+    with pytest.raises(InputError, match="the limit is 100"):
+        subject.unpacked(gzip.compress(bytes(2**20 + 1)), "a")
+
+
 def test_a_plain_file_too_big_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "2025-01-mannin-street.csv"
     path.write_bytes(b"0123456789")
     monkeypatch.setattr(subject, "MEMBER_MAX_BYTES", 9)
     with pytest.raises(InputError, match=r"street\.csv has 0 MiB; the limit"):
         read([path], force="mannin")
+
+
+def test_a_gzip_that_unpacks_to_more_than_a_file_may_have_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(subject, "MEMBER_MAX_BYTES", 2**20)
+    assert len(subject.unpacked(gzip.compress(bytes(2**20)), "a")) == 2**20
+    found = "unpacks to more than one file may have; the limit for one file is 1 MiB"
+    with pytest.raises(InputError, match=found):
+        subject.unpacked(gzip.compress(bytes(2**20 + 1)), "a")
+
+
+def test_a_plain_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"^raw cannot be read \(Is a directory\)"):
+        subject.read_plain(tmp_path, "raw")

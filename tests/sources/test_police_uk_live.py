@@ -18,7 +18,7 @@ from hotspots.errors import SourceError
 from hotspots.sources.police_uk import live
 from hotspots.sources.police_uk.live import publications
 from hotspots.sources.police_uk.live.checksums import checksums
-from hotspots.sources.web import RangeFile, Web
+from hotspots.sources.web import RangeFile, StatusError, Web
 from hotspots.sources.web import ranges as ranges_module
 from played_web import PlayedWeb
 
@@ -153,6 +153,34 @@ def test_only_the_street_files_of_the_force_come(played_web: PlayedWeb, tmp_path
         assert {name: written.read(name) for name in written.namelist()} == {
             name: members[name] for name in wanted
         }
+        infos = written.infolist()
+    assert {info.date_time for info in infos} == {(1980, 1, 1, 0, 0, 0)}
+    assert {info.external_attr >> 16 for info in infos} == {0o100644}
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "is_said"),
+    [
+        ("/store/archive/2026-07.zip", 403, True),
+        ("/store/archive/2026-07.zip", 404, True),
+        ("/store/archive/2026-07.zip", 410, True),
+        ("/store/archive/2026-07.zip", 401, False),
+        ("/data/archive/2026-07.zip", 404, True),
+        ("/data/archive/2026-07.zip", 403, False),
+    ],
+)
+def test_what_is_not_published_is_told_from_what_is_refused(
+    played_web: PlayedWeb, tmp_path: Path, path: str, status: int, *, is_said: bool
+) -> None:
+    played_web.publish_archive("2026-07", national())
+    played_web.fail(path, play.status(status), for_ever=True)
+    if is_said:
+        found = fetched(played_web, tmp_path / "a.zip")
+        assert (found.is_published, found.members) == (False, ())
+        assert f"status {status}" in found.notes[0]
+    else:
+        with pytest.raises(StatusError):
+            fetched(played_web, tmp_path / "a.zip")
 
 
 def test_the_same_files_give_the_same_bytes(played_web: PlayedWeb, tmp_path: Path) -> None:
@@ -265,6 +293,21 @@ def test_a_directory_that_lies_is_refused(
     with pytest.raises(SourceError, match=found):
         fetched(played_web, tmp_path / "a.zip")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("n_more", [0, 1])
+def test_a_member_may_end_where_the_next_begins_and_no_byte_later(
+    played_web: PlayedWeb, tmp_path: Path, n_more: int
+) -> None:
+    def longer(info: zipfile.ZipInfo) -> None:
+        info.compress_size += n_more
+
+    played_web.publish_archive_bytes("2026-07", with_directory(longer))
+    if n_more:
+        with pytest.raises(SourceError, match="shares bytes with another member"):
+            fetched(played_web, tmp_path / "a.zip")
+    else:
+        assert fetched(played_web, tmp_path / "a.zip").members
 
 
 def test_a_member_that_is_there_twice_is_refused(played_web: PlayedWeb, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,10 @@ def test_answers_are_one_file_that_the_reader_understands(
     assert (request.method, request.query) == ("POST", {})
     assert request.form["date"] == "2026-07"
     assert request.form["poly"].startswith("54.")
+    with zipfile.ZipFile(tmp_path / "a.zip") as written:
+        (info,) = written.infolist()
+    assert info.date_time == (1980, 1, 1, 0, 0, 0), "a zip of the same answers has the same bytes"
+    assert info.external_attr >> 16 == 0o100644
 
 
 def test_an_area_that_is_split_gives_each_record_once_and_the_same_bytes(
@@ -83,6 +88,17 @@ def test_an_area_under_the_floor_is_not_split(played_web: PlayedWeb, tmp_path: P
         asked(played_web, tmp_path / "a.zip", HOMELY)
     assert len(played_web.requests) < 60
     assert not list(tmp_path.iterdir())
+
+
+def test_a_busy_api_is_asked_twice_and_then_once_more_about_next_to_nothing(
+    played_web: PlayedWeb, tmp_path: Path
+) -> None:
+    played_web.fail("/api/*", play.status(503), for_ever=True)
+    with pytest.raises(SourceError, match=r"the API is down .* even a tiny area gives status 503"):
+        asked(played_web, tmp_path / "a.zip", HOMELY)
+    areas_asked = [request.form["poly"] for request in played_web.requests]
+    assert len(areas_asked) == 4
+    assert areas_asked[0] == areas_asked[1] != areas_asked[2] == areas_asked[3]
 
 
 def test_an_area_too_large_for_the_api_is_left_to_the_archives(

@@ -51,7 +51,22 @@ def test_a_shape_beyond_the_end_is_refused(parts: dict[str, bytes]) -> None:
         shapefile.refuse_broken(PATH, parts | {".shx": bytes(index)})
 
 
+@pytest.mark.parametrize(("at", "value"), [(108, -1), (112, -1), (112, 11)])
+def test_a_shape_of_no_length_or_before_the_start_is_refused(
+    parts: dict[str, bytes], at: int, value: int
+) -> None:
+    index = bytearray(parts[".shx"])
+    struct.pack_into(">l", index, at, value)
+    with pytest.raises(InputError, match="feature 2 lies beyond the end"):
+        shapefile.refuse_broken(PATH, parts | {".shx": bytes(index)})
+
+
 def test_text_that_is_not_utf_8_is_taken_for_windows(parts: dict[str, bytes]) -> None:
     changed = parts | {".dbf": parts[".dbf"].replace(b"Anytown", b"Anyt\xf4wn")}
     assert shapefile.encoding(PATH, changed) == ("CP1252", 1)
     assert shapefile.encoding(PATH, changed | {".cpg": b"ISO-8859-1"}) == (None, 0)
+
+
+def test_a_member_without_a_name_is_no_part_of_a_shapefile() -> None:
+    members = [".", "", "a.shp", "a.DBF", "b.dbf"]
+    assert shapefile._chosen(Path("x.zip"), members) == {".shp": "a.shp", ".dbf": "a.DBF"}

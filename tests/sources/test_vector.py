@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import gzip
 import io
 import json
+import sqlite3
 import zipfile
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -202,3 +205,47 @@ def test_a_geopackage_without_crs_or_without_shapes(
     pyogrio.write_dataframe(layer.drop(columns="geometry"), plain)
     with pytest.raises(InputError, match="found no layer with shapes"):
         vector.read(plain)
+
+
+def test_what_cannot_be_opened_is_told(tmp_path: Path) -> None:
+    (tmp_path / "folder.geojson").mkdir()
+    with pytest.raises(InputError, match=r"cannot be read \(Is a directory\)"):
+        vector.read(tmp_path / "folder.geojson")
+    packed = tmp_path / "a.geojson"
+    packed.write_bytes(b"\x1f\x8b\x08 and no more")
+    with pytest.raises(InputError, match="the gzip file is damaged"):
+        vector.read(packed)
+    packed.write_bytes(gzip.compress(feature_collection((-2.5, 53.5)).encode()))
+    assert len(vector.read(packed).table) == 1
+
+
+def test_a_geopackage_that_is_empty_or_only_says_so(
+    tmp_path: Path, layer: gpd.GeoDataFrame
+) -> None:
+    empty = tmp_path / "empty.gpkg"
+    layer.iloc[:0].to_file(empty)
+    with pytest.raises(InputError, match="found a layer without features"):
+        vector.read(empty)
+    odd = tmp_path / "odd.gpkg"
+    with closing(sqlite3.connect(odd)) as opened:
+        opened.execute("CREATE TABLE gpkg_contents (table_name TEXT)")
+        opened.commit()
+    with pytest.raises(InputError, match=r"odd\.gpkg: "):
+        vector.read(odd)
+
+
+def test_a_layer_of_several_needs_every_column_that_is_wanted(
+    tmp_path: Path, layer: gpd.GeoDataFrame
+) -> None:
+    path = tmp_path / "many.gpkg"
+    layer.assign(name="x").to_file(path, layer="one")
+    layer.to_file(path, layer="two")
+    assert list(vector.read(path, wanted=["code", "name"]).table["name"]) == ["x", "x"]
+    with pytest.raises(InputError, match="expected one layer, found 2"):
+        vector.read(path, wanted=["code"])
+
+
+@pytest.mark.parametrize(("name", "is_one"), [("a.zip", True), ("a.xlsx", False)])
+def test_a_damaged_zip_is_what_its_name_says(tmp_path: Path, name: str, *, is_one: bool) -> None:
+    (tmp_path / name).write_bytes(b"PK\x03\x04 cut")
+    assert vector.is_vector(tmp_path / name) is is_one

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gzip
 import itertools
+import ssl
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 
 import played_faults as play
@@ -22,7 +24,7 @@ from hotspots.sources.web import (
     Web,
 )
 from hotspots.sources.web.limits import Pace, Patience
-from hotspots.sources.web.trouble import PassingError
+from hotspots.sources.web.trouble import PASSING_STATUSES, PassingError, of_status, of_transport
 from played_web import QUICK, PlayedWeb
 
 DATA = bytes(range(256)) * 40
@@ -62,6 +64,71 @@ def test_no_more_than_five_requests_start_in_any_second() -> None:
     for start in starts:
         assert sum(start <= other < start + 0.999 for other in starts) <= 5
     assert starts[0] == 0
+
+
+def test_requests_are_as_far_apart_as_the_pace_says() -> None:
+    stopped = Stopped(at_s=100.0)
+    pace = Pace(5, stopped.clock())
+    for _ in range(3):
+        pace.wait()
+    assert stopped.slept == [pytest.approx(0.2), pytest.approx(0.2)]
+    stopped.at_s += 60  # and a long rest saves nothing up
+    pace.wait()
+    pace.wait()
+    assert stopped.slept[2:] == [pytest.approx(0.2)]
+
+
+def test_every_request_keeps_to_the_pace(played_web: PlayedWeb) -> None:
+    stopped = Stopped()
+    url = played_web.publish_file("/a", DATA)
+    limits = replace(QUICK, requests_per_s=4)
+    with Web(played_web.hosts, limits=limits, clock=stopped.clock()) as web:
+        for n in range(1, 4):
+            assert web.get(url, expect=FILE).body == DATA
+            assert (web.n_requests, web.n_bytes) == (n, n * len(DATA))
+    assert stopped.slept == [pytest.approx(0.25)] * 2
+
+
+def test_unless_told_otherwise_a_source_is_asked_gently() -> None:
+    usual = Limits()
+    assert usual.requests_per_s == 5
+    assert (usual.connect_s, usual.stall_s) == (10, 30)
+    assert (usual.deadline_s, usual.download_deadline_s) == (5 * 60, 3 * 60 * 60)
+    assert (usual.tries, usual.pause_s, usual.pause_max_s, usual.hops) == (4, 1, 120, 5)
+    with Web(["data.police.uk"]) as web:
+        assert web._limits == usual
+        assert web._clock == Clock()
+
+
+def test_no_wait_is_longer_than_the_time_that_is_left() -> None:
+    waits = []
+
+    def busy(request: httpx.Request) -> httpx.Response:
+        waits.append(request.extensions["timeout"])
+        stopped.at_s += 7
+        return httpx.Response(503, request=request)
+
+    stopped = Stopped()
+    limits = Limits(connect_s=5, stall_s=6, deadline_s=10, tries=2, pause_s=0)
+    with Web(["127.0.0.1"], limits=limits, clock=stopped.clock()) as web:
+        web._client = httpx.Client(transport=httpx.MockTransport(busy))
+        with pytest.raises(StatusError):
+            web.get("http://127.0.0.1/a", expect=JSON)
+    assert [(each["connect"], each["read"]) for each in waits] == [(5, 6), (3, pytest.approx(3))]
+
+
+def test_a_request_after_the_deadline_waits_for_next_to_nothing() -> None:
+    waits = []
+
+    def noted(request: httpx.Request) -> httpx.Response:
+        waits.append(request.extensions["timeout"])
+        return httpx.Response(404, request=request)
+
+    with Web(["127.0.0.1"], limits=Limits(deadline_s=0), clock=Stopped().clock()) as web:
+        web._client = httpx.Client(transport=httpx.MockTransport(noted))
+        with pytest.raises(StatusError):
+            web.get("http://127.0.0.1/a", expect=JSON)
+    assert [each["read"] for each in waits] == [0.001]
 
 
 def tried(patience: Patience, *, retry_after: str = "") -> int:
@@ -173,6 +240,29 @@ def test_a_redirect_is_followed_on_the_list_and_not_in_rings(played_web: PlayedW
             web.post(f"{played_web.base_url}/form", {"a": "b"}, expect=JSON)
 
 
+@pytest.mark.parametrize("n_hops", [5, 6])
+def test_five_redirects_are_followed_and_no_sixth(played_web: PlayedWeb, n_hops: int) -> None:
+    played_web.publish_file("/0", DATA)
+    for n in range(n_hops):
+        played_web.fail(f"/{n + 1}", play.redirect(f"/{n}"))
+    url = f"{played_web.base_url}/{n_hops}"
+    with played_web.web() as web:
+        if n_hops == 5:
+            assert web.get(url, expect=FILE).body == DATA
+        else:
+            with pytest.raises(SourceError, match="more than 5 redirects"):
+                web.get(url, expect=FILE)
+        assert web.n_requests == 6
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_every_kind_of_redirect_is_followed(played_web: PlayedWeb, status: int) -> None:
+    played_web.publish_file("/new", DATA)
+    played_web.fail("/old", play.status(status, Location="/new"))
+    with played_web.web() as web:
+        assert web.get(f"{played_web.base_url}/old", expect=FILE).body == DATA
+
+
 def test_the_proxy_of_the_system_is_never_used_for_this_machine(
     played_web: PlayedWeb, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -238,6 +328,68 @@ def test_a_status_that_will_not_pass_is_not_tried_again(played_web: PlayedWeb, s
     assert f"status {status}" in str(caught.value)
     assert "secret" not in str(caught.value)
     assert len(played_web.requests) == 1
+
+
+def test_trouble_that_passes_is_tried_again(played_web: PlayedWeb) -> None:
+    assert sorted(PASSING_STATUSES) == [408, 425, 429, 500, 502, 503, 504]
+    url = played_web.publish_file("/a", DATA)
+    for status in sorted(PASSING_STATUSES):
+        played_web.fail("/a", play.status(status), play.status(status))
+        with played_web.web() as web:
+            assert web.get(url, expect=FILE).body == DATA
+            assert web.n_requests == 3
+            played_web.fail("/a", play.status(status))
+            with pytest.raises(StatusError):
+                web.get(url, expect=FILE, tries=1)
+            assert web.n_requests == 4
+
+
+@pytest.mark.parametrize(
+    ("status", "found", "fix"),
+    [
+        (400, "does not understand the question", "the conditions of this source"),
+        (401, "wants a password", "Only sources without a password"),
+        (403, "refuses access", "Check that the address is public"),
+        (404, "nothing at this address", "may have moved it"),
+        (410, "is gone", "Look for its new address"),
+        (418, "answers with status 418", "Run it again later"),
+        (429, "asks for fewer requests", "Run it again later"),
+        (503, "is down or too busy", "Run it again later"),
+    ],
+)
+def test_each_status_says_what_it_means_and_what_to_do(status: int, found: str, fix: str) -> None:
+    words = str(of_status(httpx.URL("https://a/b?key=secret"), status, is_elsewhere=False))
+    assert words.startswith("https://a/b: ")
+    assert found in words
+    assert f"status {status}" in words
+    assert fix in words
+
+
+@pytest.mark.parametrize(("given", "told"), [("self-signed", "self-signed"), ("", "not verified")])
+def test_why_a_certificate_is_not_trusted_is_told(given: str, told: str) -> None:
+    refused = ssl.SSLCertVerificationError()
+    refused.verify_message = given
+    error = httpx.ConnectError("no")
+    error.__cause__ = refused
+    found = of_transport(httpx.URL("https://data.police.uk/a"), error)
+    assert isinstance(found, SourceError)
+    assert f"cannot be trusted ({told})" in str(found)
+
+
+def test_a_body_of_the_size_of_the_cap_is_taken(played_web: PlayedWeb) -> None:
+    url = played_web.publish_file("/a", b"x" * 10)
+    with played_web.web() as web:
+        assert web.get(url, expect=Expected("a note", 10)).n_bytes == 10
+        with pytest.raises(SourceError, match="the limit is 9 bytes"):
+            web.get(url, expect=Expected("a note", 9))
+
+
+def test_of_a_body_over_the_cap_the_rest_is_not_received(played_web: PlayedWeb) -> None:
+    url = played_web.publish_file("/a", DATA * 1_000)
+    with played_web.web() as web:
+        with pytest.raises(SourceError, match="the limit is 10 bytes"):
+            web.get(url, expect=Expected("a note", 10))
+        assert web.n_bytes < len(DATA) * 500
 
 
 def test_a_slow_drip_ends_at_the_deadline(played_web: PlayedWeb) -> None:

@@ -13,6 +13,8 @@ import played_faults as play
 from hotspots.errors import SourceError
 from hotspots.sources.web import (
     FILE,
+    JSON,
+    ZIP,
     ChangedError,
     Expected,
     Marks,
@@ -23,6 +25,9 @@ from hotspots.sources.web import (
     fetch_file,
 )
 from hotspots.sources.web import ranges as ranges_module
+from hotspots.sources.web.answers import content_range
+from hotspots.sources.web.judging import span_length
+from hotspots.sources.web.part import Part
 from played_web import QUICK, PlayedWeb
 
 DATA = bytes(range(256)) * 40
@@ -74,6 +79,10 @@ def test_size_and_marks_cost_one_request(played_web: PlayedWeb) -> None:
         assert (whole.marks.length, whole.has_ranges) == (len(DATA), False)
         assert web.n_requests == 2
         assert web.n_bytes == 0
+
+
+def test_no_answer_is_taken_beyond_its_cap() -> None:
+    assert [kind.max_bytes // 2**20 for kind in (JSON, ZIP, FILE)] == [256, 4096, 2048]
 
 
 # Downloads
@@ -140,6 +149,48 @@ def test_a_right_md5_is_accepted_in_capitals_too(played_web: PlayedWeb, tmp_path
     assert (tmp_path / "a").read_bytes() == b"hello"
 
 
+def test_a_download_of_another_length_is_dropped(played_web: PlayedWeb, tmp_path: Path) -> None:
+    url = played_web.publish_file("/a", DATA)
+    (tmp_path / "a").write_bytes(DATA + b"more")
+    with played_web.web() as web:
+        marks = web.size_and_marks(url).marks
+        (tmp_path / "a.marks.json").write_text(json.dumps(marks.noted()))
+        web.download(url, tmp_path / "a", expect=FILE)
+    assert (tmp_path / "a").read_bytes() == DATA
+    part = Part(tmp_path / "b")
+    (tmp_path / "b").write_bytes(DATA)
+    part.marks, part.n_bytes = Marks('"b"', None, 9), 8
+    with pytest.raises(SourceError, match="states 9 bytes and sends 8; the download was dropped"):
+        part.require_length(httpx.URL(url))
+    assert (part.n_bytes, part.marks, part.rest_of()) == (0, Marks(), {})
+    assert not (tmp_path / "b").exists()
+    part.require_length(httpx.URL(url))
+
+
+def test_a_download_of_another_md5_is_dropped(played_web: PlayedWeb, tmp_path: Path) -> None:
+    url = played_web.publish_file("/a", b"hello")
+    with played_web.web() as web, pytest.raises(SourceError, match="the MD5 sum is 5d41402abc4b"):
+        web.download(url, tmp_path / "a", expect=FILE, md5="0" * 32)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_download_that_opens_as_something_else_is_dropped(
+    played_web: PlayedWeb, tmp_path: Path
+) -> None:
+    url = played_web.publish_file("/a", b"<html>sorry")
+    with played_web.web() as web, pytest.raises(SourceError, match="expected a zip"):
+        web.download(url, tmp_path / "a", expect=ZIP)
+    assert not list(tmp_path.iterdir())
+
+
+def test_only_the_rest_of_a_download_is_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(DATA[:9])
+    (tmp_path / "a.marks.json").write_text(json.dumps(Marks('"a"').noted()))
+    assert Part(tmp_path / "a").rest_of() == {"Range": "bytes=9-", "If-Range": '"a"'}
+    (tmp_path / "a").write_bytes(b"")
+    assert Part(tmp_path / "a").rest_of() == {}
+
+
 # Files by address
 
 
@@ -166,6 +217,7 @@ def test_a_file_is_fetched_once_until_it_changes(played_web: PlayedWeb, tmp_path
         ("/download", "application/zip; charset=binary", ".zip"),
         ("/export.php", "text/csv", ".csv"),
         ("/data", "application/octet-stream", ".csv"),
+        ("/data", "Application/Geo+JSON;charset=utf-8", ".geojson"),
     ],
 )
 def test_the_kind_of_a_file_is_told(
@@ -185,6 +237,18 @@ def test_a_stated_name_tells_the_kind_of_a_file(played_web: PlayedWeb, tmp_path:
         fetched = fetch_file(web, f"{played_web.base_url}/get", into=tmp_path / "a")
     assert fetched is not None
     assert fetched.suffix == ".xlsx"
+
+
+def test_an_address_that_redirects_tells_the_kind_before_where_it_leads(
+    played_web: PlayedWeb, tmp_path: Path
+) -> None:
+    played_web.publish_file("/blob/7.php", DATA, "application/octet-stream")
+    played_web.fail("/lamps.geojson", play.redirect("/blob/7.php"))
+    url = f"{played_web.base_url}/lamps.geojson?as=file"
+    with played_web.web() as web:
+        fetched = fetch_file(web, url, into=tmp_path / "a")
+    assert fetched is not None
+    assert fetched.suffix == ".geojson"
 
 
 # Files by pieces
@@ -285,6 +349,19 @@ def test_a_download_without_a_stated_length_is_capped_too(tmp_path: Path) -> Non
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize(
+    ("stated", "found"),
+    [
+        ("bytes 5-9/100", (5, 9, 100)),
+        ("bytes */100", (-1, -1, 100)),
+        ("bytes 5-9/*", None),
+        ("", None),
+    ],
+)
+def test_what_piece_a_response_is(stated: str, found: tuple[int, int, int] | None) -> None:
+    assert content_range(httpx.Response(206, headers={"Content-Range": stated})) == found
+
+
 def test_another_piece_than_asked_for_is_refused() -> None:
     def odd(request: httpx.Request) -> httpx.Response:
         stated = {"Content-Range": "bytes 5-9/100", "ETag": '"a"'}
@@ -297,3 +374,29 @@ def test_another_piece_than_asked_for_is_refused() -> None:
         assert web.span("http://127.0.0.1/a", first=5, n_bytes=5).body == b"12345"
         with pytest.raises(ChangedError):
             web.span("http://127.0.0.1/a", first=5, n_bytes=5, whole=Marks('"b"', None, 100))
+
+
+@pytest.mark.parametrize(
+    ("stated", "first", "n_bytes", "is_it"),
+    [
+        ("bytes 0-4/5", None, 9, True),  # more than there is was asked for
+        ("bytes 1-4/5", None, 4, True),
+        ("bytes 0-3/5", None, 4, False),
+        ("bytes 3-4/5", 3, 9, True),
+        ("bytes 3-5/6", 3, 2, False),
+        ("bytes 2-4/6", 3, 2, False),
+    ],
+)
+def test_a_piece_ends_where_the_file_does(
+    stated: str, first: int | None, n_bytes: int, *, is_it: bool
+) -> None:
+    response = httpx.Response(
+        206, headers={"Content-Range": stated}, request=httpx.Request("GET", "https://a/b")
+    )
+    if is_it:
+        length = span_length(response, first=first, n_bytes=n_bytes, whole=None)
+        low, high = stated.removeprefix("bytes ").partition("/")[0].split("-")
+        assert length == int(high) - int(low) + 1
+    else:
+        with pytest.raises(SourceError, match="another piece of the file"):
+            span_length(response, first=first, n_bytes=n_bytes, whole=None)

@@ -10,7 +10,7 @@ from pyproj import CRS
 from shapely import Point
 
 from hotspots.errors import InputError
-from hotspots.sources.whereabouts import Placed, Unplaced, place
+from hotspots.sources.whereabouts import Placed, Unplaced, _Numbers, place
 
 HERE_M = (350_000.0, 430_000.0)
 HERE_DEG = (-2.7594, 53.7640)
@@ -66,3 +66,42 @@ def test_an_uncertain_place_is_refused(
 ) -> None:
     with pytest.raises(InputError, match=message):
         placed(spot, crs=crs)
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat", "is_inside"),
+    [
+        (-9.5, 49.0, True),
+        (3.0, 61.5, True),
+        (-9.6, 49.0, False),
+        (3.1, 61.5, False),
+        (-9.5, 48.9, False),
+        (3.0, 61.6, False),
+    ],
+)
+def test_degrees_of_britain_have_their_bounds(lon: float, lat: float, *, is_inside: bool) -> None:
+    found = _Numbers(np.array([[lon, lat, lon, lat], [lat, lon, lat, lon]]))
+    assert found.degrees.tolist() == [is_inside, False]
+    assert found.swapped.tolist() == [False, is_inside]
+    assert not found.metres.any()
+
+
+@pytest.mark.parametrize(
+    ("east", "north", "is_inside"),
+    [
+        (0, 1_300_000, True),
+        (700_000, 0, True),
+        (700_001, 5_000, False),
+        (5_000, 1_300_001, False),
+        (-1, 5_000, False),
+        (5_000, -1, False),
+        (1_000, 1_001, True),
+        (1_000, 1_000, False),
+    ],
+)
+def test_metres_of_the_grid_have_their_bounds(
+    east: float, north: float, *, is_inside: bool
+) -> None:
+    found = _Numbers(np.array([[east, north, east, north]], dtype=float))
+    assert found.metres.tolist() == [is_inside]
+    assert not (found.degrees | found.swapped).any()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
+import struct
 import zipfile
 from typing import TYPE_CHECKING
 
@@ -144,10 +145,10 @@ def test_members_too_big_alone_or_together_are_refused(
         monkeypatch.setattr(subject, "TOTAL_MAX_BYTES", 20)
         opened.admit(opened.names)
         monkeypatch.setattr(subject, "TOTAL_MAX_BYTES", 19)
-        with pytest.raises(InputError, match="the members to read unpack to"):
+        with pytest.raises(InputError, match=r"read unpack to 0\.0 GiB; the limit is 0 GiB"):
             opened.admit(opened.names)
         monkeypatch.setattr(subject, "MEMBER_MAX_BYTES", 9)
-        with pytest.raises(InputError, match=r"a\.zip: a\.csv unpacks to .* MiB; the limit"):
+        with pytest.raises(InputError, match=r"a\.csv unpacks to 0 MiB; the limit is 0 MiB"):
             opened.admit(opened.names)
 
 
@@ -157,3 +158,85 @@ def test_an_unusual_method_is_refused(tmp_path: Path) -> None:
         target.writestr(NAME, b"1")
     with pytest.raises(InputError, match="packed by method 14"):
         read([path], force="mannin")
+
+
+def test_the_bounds_are_those_that_the_messages_state() -> None:
+    assert (subject.MEMBER_MAX_BYTES, subject.TOTAL_MAX_BYTES) == (268_435_456, 4_294_967_296)
+    assert (subject.RATIO_MAX, subject.MEMBERS_MAX) == (100, 65_535)
+
+
+def test_what_cannot_be_opened_is_told_with_the_reason(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"a\.zip cannot be opened \(Is a directory\)"):
+        Archive(tmp_path, "a.zip")
+
+
+def test_a_zip_of_several_parts_is_told(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "a.zip", {NAME: b"1"})
+    data = bytearray(path.read_bytes())
+    data[data.index(b"PK\x05\x06") + 4] = 1
+    path.write_bytes(data)
+    with pytest.raises(InputError, match="is one part of a zip in several"):
+        Archive(path, "a.zip")
+
+
+@pytest.mark.parametrize(("cut", "words"), [(-1, "its end is cut off"), (1, "1 bytes stand after")])
+def test_a_zip_ends_where_it_says(tmp_path: Path, cut: int, words: str) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as target:
+        target.writestr(NAME, b"1")
+        target.comment = b"note"
+    data = path.read_bytes()
+    path.write_bytes(data[:cut] if cut < 0 else data + b"x")
+    with pytest.raises(InputError, match=words):
+        Archive(path, "a.zip")
+
+
+def test_too_many_members_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = zipped(tmp_path / "a.zip", {"a.csv": b"1", "b.csv": b"2"})
+    monkeypatch.setattr(subject, "MEMBERS_MAX", 2)
+    assert Archive(path, "a.zip").names == ("a.csv", "b.csv")
+    monkeypatch.setattr(subject, "MEMBERS_MAX", 1)
+    with pytest.raises(InputError, match="holds 2 members; the limit is 1"):
+        Archive(path, "a.zip")
+
+
+def in_64(path: Path, mark: bytes = b"PK\x06\x07") -> Path:
+    """Write a zip whose directory is stated the way that very large ones have it."""
+    data = zipped(path, {NAME: b"1"}).read_bytes()
+    end = data.index(b"PK\x05\x06")
+    n_members, n_bytes, offset = struct.unpack_from("<H2L", data, end + 10)
+    record = struct.pack(
+        "<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, 1, n_members, n_bytes, offset
+    )
+    place = struct.pack("<4sLQL", mark, 0, end, 1)
+    short = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 0xFFFF, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0)
+    path.write_bytes(data[:end] + record + place + short)
+    return path
+
+
+def test_a_directory_stated_as_in_large_zips_is_read(tmp_path: Path) -> None:
+    with Archive(in_64(tmp_path / "a.zip"), "a.zip") as opened:
+        assert opened.read(NAME) == b"1"
+    with pytest.raises(InputError, match="is a damaged zip"):
+        Archive(in_64(tmp_path / "b.zip", b"PK\x06\x08"), "b.zip")
+
+
+@pytest.mark.parametrize(
+    ("at", "words"),
+    [
+        (6, "is packed in another way than the directory says"),
+        (8, "is packed in another way than the directory says"),
+        (22, "states .* bytes where the directory has 1"),
+        (14, "states 1 bytes where the directory has 1"),
+        (27, "shares bytes with another member"),
+    ],
+)
+def test_a_member_whose_own_heading_says_otherwise_is_refused(
+    tmp_path: Path, at: int, words: str
+) -> None:
+    path = zipped(tmp_path / "a.zip", {NAME: b"1"})
+    data = bytearray(path.read_bytes())
+    data[at] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(InputError, match=words), Archive(path, "a.zip") as opened:
+        opened.admit([NAME])

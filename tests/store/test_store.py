@@ -55,6 +55,18 @@ def test_a_table_that_is_not_there(tmp_path: Path) -> None:
         store.read_table(schema.COUNTS, tmp_path)
 
 
+def test_a_table_that_was_damaged_or_is_another_is_told_with_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "counts.parquet"
+    path.write_bytes(b"PAR1 and no more")
+    with pytest.raises(
+        SchemaError, match=r"counts\.parquet: the table counts is damaged .*--force"
+    ):
+        store.read_table(schema.COUNTS, tmp_path)
+    pd.DataFrame({"n": [1]}).to_parquet(path)
+    with pytest.raises(SchemaError, match=r"counts\.parquet: counts: .*column point_id.*--force"):
+        store.read_table(schema.COUNTS, tmp_path)
+
+
 def test_json_is_sorted_and_survives(tmp_path: Path) -> None:
     path = tmp_path / "a" / "b.json"
     store.write_json({"b": 1, "a": "é"}, path)
@@ -63,6 +75,12 @@ def test_json_is_sorted_and_survives(tmp_path: Path) -> None:
     path.write_text("{")
     assert store.read_json(path) is None
     assert store.read_json(tmp_path / "none.json") is None
+
+
+def test_a_number_that_json_does_not_know_is_never_written(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="JSON"):
+        store.write_json({"share": float("nan")}, tmp_path / "a.json")
+    assert not list(tmp_path.glob("*.json"))
 
 
 def test_a_second_run_is_told_to_wait(tmp_path: Path) -> None:
@@ -136,6 +154,15 @@ def test_what_the_system_refuses_is_said_in_plain_words(
         raise error
 
 
+def test_what_the_system_refuses_elsewhere_is_not_laid_on_the_folder(tmp_path: Path) -> None:
+    elsewhere = PermissionError(errno.EACCES, "Permission denied", str(tmp_path / "other" / "a"))
+    with pytest.raises(PermissionError), store.plain_errors(tmp_path / "out"):
+        raise elsewhere
+    inside = OSError(errno.EISDIR, "Is a directory", str(tmp_path / "out" / "a"))
+    with pytest.raises(IsADirectoryError), store.plain_errors(tmp_path / "out"):
+        raise inside
+
+
 def test_a_run_killed_between_two_renames_is_mended(tmp_path: Path) -> None:
     final = tmp_path / "final"
     final.mkdir()
@@ -160,3 +187,31 @@ def test_words_that_were_read_and_not_kept_leave_no_trace(tmp_path: Path) -> Non
         bytes_of.append(store.write_table(table, schema.COUNTS, tmp_path).read_bytes())
     assert bytes_of[0] == bytes_of[1] == bytes_of[2]
     pd.testing.assert_frame_equal(store.read_table(schema.COUNTS, tmp_path), counts)
+
+
+def test_tables_are_written_while_others_are_made(tmp_path: Path) -> None:
+    points = builders.points_table(builders.street_points(4, seed=1))
+    counts = builders.counts_table(["a", "b"], ["2024-01"], np.ones((2, 1)), "Burglary")
+    with store.Writing() as writing:
+        writing.write(counts, schema.COUNTS, tmp_path)
+        writing.write(points, schema.POINTS, tmp_path)
+    pd.testing.assert_frame_equal(store.read_table(schema.COUNTS, tmp_path), counts)
+    pd.testing.assert_frame_equal(store.read_table(schema.POINTS, tmp_path), points)
+
+
+def test_table_that_cannot_be_written_is_told_of_at_the_end(tmp_path: Path) -> None:
+    counts = builders.counts_table(["a"], ["2024-01"], np.ones((1, 1)), "Burglary")
+    with pytest.raises(SchemaError, match="column n is missing"), store.Writing() as writing:
+        writing.write(counts.drop(columns="n"), schema.COUNTS, tmp_path)
+
+
+def test_error_between_two_tables_is_not_hidden_by_one_in_writing(tmp_path: Path) -> None:
+    counts = builders.counts_table(["a"], ["2024-01"], np.ones((1, 1)), "Burglary")
+
+    def make() -> None:
+        with store.Writing() as writing:
+            writing.write(counts.drop(columns="n"), schema.COUNTS, tmp_path)
+            raise DataMissingError("no records")
+
+    with pytest.raises(DataMissingError, match="no records"):
+        make()

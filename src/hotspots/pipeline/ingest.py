@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -47,6 +49,31 @@ if TYPE_CHECKING:
     from hotspots.sources.deprivation import DeprivationFile
     from hotspots.sources.layer import LayerFile
     from hotspots.sources.police_uk import PoliceRecords
+
+
+Done = Callable[[str, pd.DataFrame], object]
+"""What is done with a table, given its name, as soon as it is made."""
+
+
+def ignored(name: str, table: pd.DataFrame) -> None:
+    """Do nothing with a table."""
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """
+    Tables made of the records of an area, and the records that lie outside it.
+
+    Attributes
+    ----------
+    tables : dict of table name to DataFrame
+        ``incidents``, ``counts``, ``points``, ``coverage``, ``revisions`` and ``alerts``.
+    excluded : DataFrame
+        ``schema.SET_ASIDE``.
+    """
+
+    tables: dict[str, pd.DataFrame]
+    excluded: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -201,16 +228,18 @@ def _stack(tables: Sequence[pd.DataFrame], schema: Schema) -> pd.DataFrame:
 
 
 def ingest(
-    settings: Settings, *, until: pd.Timestamp | None
+    settings: Settings, *, until: pd.Timestamp | None, done: Done = ignored
 ) -> tuple[dict[str, pd.DataFrame], tuple[str, ...]]:
     """
-    Read everything that the settings name.
+    Read everything that the settings name; records of police.uk and outlines side by side.
 
     Parameters
     ----------
     settings : Settings
     until : Timestamp, optional
         Last month to use; later records are set apart as if they did not exist yet.
+    done : callable, optional
+        Is given the name of each table, and the table, as soon as it is made.
 
     Returns
     -------
@@ -228,38 +257,88 @@ def ingest(
     InputError
         If a file is refused.
     """
-    outlines = _read_area_files(settings)
-    areas = _areas(outlines)
-    files = police_files(settings)
-    police = police_uk.read(
-        files,
+    with ThreadPoolExecutor(1) as beside:
+        reading = beside.submit(read_police, settings)
+        outlines = _read_area_files(settings)
+        areas = _areas(outlines)
+        police = reading.result()
+    near = _outline(areas)
+    made = mapped(settings, police, areas, near, until=until, done=done)
+    # The day is the data's, not the clock's: the same inputs give the same lamps on any day.
+    as_of = (made.tables["counts"]["month"].max() + pd.offsets.MonthEnd()).date()
+    layers = read_layers(settings, outlines, near=near, as_of=as_of)
+    set_aside = _join(police.set_aside, made.excluded, layers.set_aside)
+    tables = {
+        "set_aside": set_aside.sort_values([*SET_ASIDE.key], ignore_index=True),
+        "account": _join(recount(police.account, made.excluded), layers.account),
+        "areas": areas,
+        **layers.tables,
+    }
+    for name, table in tables.items():
+        done(name, table)
+    notes = (*police.ignored, *police.repairs, *police.warnings)
+    return {**made.tables, **tables}, (*notes, *layers.repairs)
+
+
+def read_police(settings: Settings) -> PoliceRecords:
+    """Read the records of the force."""
+    return police_uk.read(
+        police_files(settings),
         force=settings.area.police_force,
         publications=settings.police_uk.publications,
     )
-    records, spots, excluded = set_apart(police.records, _outline(areas), until=until)
+
+
+def mapped(
+    settings: Settings,
+    police: PoliceRecords,
+    areas: gpd.GeoDataFrame,
+    near: BaseGeometry,
+    *,
+    until: pd.Timestamp | None,
+    done: Done = ignored,
+) -> Mapped:
+    """
+    Put the records of an area on its map points and count them.
+
+    Parameters
+    ----------
+    settings : Settings
+    police : PoliceRecords
+    areas : GeoDataFrame
+        ``schema.AREAS``.
+    near : shapely geometry
+        The area, EPSG:27700.
+    until : Timestamp, optional
+        Last month to use.
+    done : callable, optional
+        Is given the name of each table, and the table, as soon as it is made.
+
+    Raises
+    ------
+    DataMissingError
+        If no record lies in the area.
+    """
+    records, spots, excluded = set_apart(police.records, near, until=until)
     if records.empty:
         msg = (
             f"No located record lies in the districts of {settings.area.name}; "
             "check [area] police_force and the district boundaries."
         )
         raise DataMissingError(msg)
-    # The day is the data's, not the clock's: the same inputs give the same lamps on any day.
-    as_of = (records["month"].max() + pd.offsets.MonthEnd()).date()
-    layers = read_layers(settings, outlines, near=_outline(areas), as_of=as_of)
     placed = place(records, spots)
-    set_aside = _join(police.set_aside, excluded, layers.set_aside)
-    tables = {
-        "incidents": placed.records[INCIDENTS.names],
-        "set_aside": set_aside.sort_values([*SET_ASIDE.key], ignore_index=True),
-        "account": _join(recount(police.account, excluded), layers.account),
-        "points": points_table(placed, areas),
-        "counts": placed.counts(),
-        **_known_months(settings, police, placed, areas, until),
-        "areas": areas,
-        **layers.tables,
-    }
-    notes = (*police.ignored, *police.repairs, *police.warnings)
-    return tables, (*notes, *layers.repairs)
+    tables: dict[str, pd.DataFrame] = {}
+
+    def add(**made: pd.DataFrame) -> None:
+        for name, table in made.items():
+            tables[name] = table
+            done(name, table)
+
+    add(incidents=placed.records[INCIDENTS.names])  # which takes longest to write
+    add(counts=placed.counts())
+    add(points=points_table(placed, areas))
+    add(**_known_months(settings, police, placed, areas, until))
+    return Mapped(tables, excluded)
 
 
 def _known_months(

@@ -201,11 +201,12 @@ def place(records: pd.DataFrame, spots: Spots) -> Placed:
     n_spots = len(spots.longitude)
     month, months = pd.factorize(records["month"], sort=True)
     months = pd.DatetimeIndex(months).rename("month")
-    when, spot = np.divmod(pd.unique(month * n_spots + spots.of), n_spots)
+    pairs, _ = _numbered(month * n_spots + spots.of)
+    when, spot = np.divmod(pairs, n_spots)
     seen = {"longitude": spots.longitude[spot], "latitude": spots.latitude[spot]}
     lists = points.detect_lists(pd.DataFrame({"month": months[when], **seen}))
     list_code, list_names = pd.factorize(lists.loc[months], sort=True)
-    number, keys = pd.factorize(list_code[month] * n_spots + spots.of)
+    keys, number = _numbered(list_code[month] * n_spots + spots.of)
     on_list, at = np.divmod(keys, n_spots)
     table = pd.DataFrame(
         {
@@ -232,8 +233,16 @@ def place(records: pd.DataFrame, spots: Spots) -> Placed:
     return Placed(named, lists, months, point, month, kind, table)
 
 
+def _numbered(keys: Codes) -> tuple[Codes, Codes]:
+    """Return the different keys, small numbers, in order, and where in them each key is."""
+    is_there = np.zeros(keys.max(initial=-1) + 1, dtype=bool)
+    is_there[keys] = True
+    return np.flatnonzero(is_there), (np.cumsum(is_there) - 1)[keys]
+
+
 def _named(codes: Codes, names: Iterable[str]) -> pd.Categorical:
-    return pd.Categorical.from_codes(codes, pd.Index([*names], dtype="str"))
+    words = names.array if isinstance(names, pd.Series | pd.Index) else [*names]
+    return pd.Categorical.from_codes(codes, pd.Index(words, dtype="str"))
 
 
 def _coded(texts: pd.Series) -> tuple[Codes, pd.Index[str]]:
@@ -252,10 +261,13 @@ def points_table(placed: Placed, areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     published = placed.most_frequent("lsoa_code")
     for level in ("district", "ward", "lsoa11", "lsoa21"):
         layer = areas[areas["level"] == level]
-        code = area_at(layer, geometry)
         if level.startswith("lsoa"):
             # The publisher's own code was made with unsimplified boundaries.
-            code = published.where(published.isin(layer["area_code"]), code)
+            is_known = published.isin(layer["area_code"])
+            code = published.where(is_known)
+            code[~is_known] = area_at(layer, geometry[~is_known]).to_numpy()
+        else:
+            code = area_at(layer, geometry)
         table[f"{level}_code"] = code.astype("str")
     dtypes = {column.name: column.dtype for column in POINTS.columns}
     framed = gpd.GeoDataFrame(table.astype(dtypes), geometry=geometry, crs=BNG)

@@ -138,10 +138,15 @@ def in_northern_ireland(x: pd.Series[float], y: pd.Series[float]) -> pd.Series[b
     return pd.Series(here, x.index, dtype="bool")
 
 
+@cache
+def _transformer(source: str, target: str) -> Transformer:
+    return Transformer.from_crs(source, target, always_xy=True)
+
+
 def _transformed(
     source: str, target: str, x: pd.Series[float], y: pd.Series[float]
 ) -> tuple[pd.Series[float], pd.Series[float]]:
-    project = Transformer.from_crs(source, target, always_xy=True)
+    project = _transformer(source, target)
     known = (x.notna() & y.notna()).to_numpy()
     found: NDArray[np.float64] = np.full((2, len(x)), np.nan)
     found[:, known] = project.transform(x.to_numpy()[known], y.to_numpy()[known])

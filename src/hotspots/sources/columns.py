@@ -19,6 +19,7 @@ _FOREIGN = (
     (frozenset({"lsoacode2011"}), "statistics of LSOAs"),
     (frozenset({"lsoacode2021"}), "statistics of LSOAs"),
 )
+_NO_LETTERS = re.compile(r"[\W_]+")
 _MOSTLY = 0.9
 _LONGEST_SHOWN = 60
 _MOST_SHOWN = 24
@@ -46,7 +47,7 @@ _IRISH_SHARE = 0.5
 
 def plain(heading: str) -> str:
     """Return a heading in small letters and digits only: "Unit_Type " and "UNIT TYPE" agree."""
-    return re.sub(r"[\W_]+", "", heading.casefold())
+    return _NO_LETTERS.sub("", heading.casefold())
 
 
 def listed(headings: Iterable[str]) -> str:
@@ -61,11 +62,17 @@ def listed(headings: Iterable[str]) -> str:
 
 def candidates(headings: Sequence[str], names: Sequence[str]) -> list[str]:
     """Return the headings that match one of the plain ``names``, in the order of the names."""
+    by_name = by_plain_name(headings)
+    return [by_name[name] for name in names if name in by_name]
+
+
+def by_plain_name(headings: Sequence[str]) -> dict[str, str]:
+    """Return the first heading of each plain name; one such as "#" has no plain name."""
     by_name: dict[str, str] = {}
     for heading in headings:
         by_name.setdefault(plain(heading), heading)
-    # A heading such as "#" has no plain name, and so is never told by it.
-    return [by_name[name] for name in names if name and name in by_name]
+    by_name.pop("", None)
+    return by_name
 
 
 def telling(table: pd.DataFrame, found: Sequence[str]) -> str | None:

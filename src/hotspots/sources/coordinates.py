@@ -158,10 +158,12 @@ def locate(
 
 def numbers(values: pd.Series[str]) -> pd.Series[float]:
     """Return text as float64, missing where it is no finite number; "521,537" is a number."""
-    bare = values.where(
-        ~values.str.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?"), values.str.replace(",", "")
-    )
-    found = pd.to_numeric(bare, errors="coerce").astype("float64")
+    found = pd.to_numeric(values, errors="coerce").astype("float64")
+    odd = values[found.isna()]
+    parted = odd[odd.str.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?").astype("bool")]
+    if len(parted):
+        bare = pd.to_numeric(parted.str.replace(",", ""), errors="coerce")
+        found = found.fillna(bare.astype("float64"))
     return found.where(np.isfinite(found))
 
 
@@ -307,7 +309,7 @@ def _judged(
     """Keep the places without a fault, and of the others the first fault."""
     reason = pd.Series(pd.NA, x.index, dtype="str")
     column, value = reason.copy(), reason.copy()
-    for fault in reversed(faults):
+    for fault in reversed([fault for fault in faults if fault.rows.any()]):
         reason = reason.mask(fault.rows, fault.reason)
         column = column.mask(fault.rows, fault.column)
         value = value.mask(fault.rows, fault.value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +11,7 @@ import pandas as pd
 import shapely
 
 from hotspots.crs import lonlat_to_bng
-from hotspots.sources.columns import candidates
+from hotspots.sources.columns import by_plain_name, plain
 from hotspots.sources.figures import Figures, figures
 
 if TYPE_CHECKING:
@@ -79,28 +80,33 @@ class Pair:
     second: Figures
     is_grid: bool | None
 
-    @property
+    def _between(self, first: tuple[float, float], second: tuple[float, float]) -> pd.Series[bool]:
+        one, other = self.first.number.to_numpy(), self.second.number.to_numpy()
+        found = (one >= first[0]) & (one <= first[1]) & (other >= second[0]) & (other <= second[1])
+        return pd.Series(found, self.first.number.index)
+
+    @cached_property
     def metres(self) -> pd.Series[bool]:
         """Rows in metres, easting first."""
-        return self.first.number.between(*EASTING_M) & self.second.number.between(*NORTHING_M)
+        return self._between(EASTING_M, NORTHING_M)
 
-    @property
+    @cached_property
     def degrees(self) -> pd.Series[bool]:
         """Rows in degrees, longitude first."""
-        return self.first.number.between(*_LONGITUDE) & self.second.number.between(*_LATITUDE)
+        return self._between(_LONGITUDE, _LATITUDE)
 
-    @property
+    @cached_property
     def turned_degrees(self) -> pd.Series[bool]:
         """Rows in degrees, latitude first."""
-        return self.first.number.between(*_LATITUDE) & self.second.number.between(*_LONGITUDE)
+        return self._between(_LATITUDE, _LONGITUDE)
 
-    @property
+    @cached_property
     def turned_metres(self) -> pd.Series[bool]:
         """Rows in metres whose first number is too large for any easting: northing first."""
-        is_north = self.first.number.gt(EASTING_M[1]) & self.first.number.le(NORTHING_M[1])
-        return is_north & self.second.number.between(*EASTING_M)
+        is_north = (float(np.nextafter(EASTING_M[1], np.inf)), NORTHING_M[1])
+        return self._between(is_north, EASTING_M)
 
-    @property
+    @cached_property
     def first_fits(self) -> pd.Series[bool]:
         """Rows whose first number can be what most first numbers are."""
         first = self.first.number
@@ -108,25 +114,25 @@ class Pair:
             return first.between(*EASTING_M)
         return first.between(*_LONGITUDE) | first.between(*_LATITUDE)
 
-    @property
+    @cached_property
     def filled(self) -> pd.Series[bool]:
         """Rows with two numbers that are not both zero."""
         first, second = self.first.number, self.second.number
         return first.notna() & second.notna() & ~(first.eq(0) & second.eq(0))
 
-    @property
+    @cached_property
     def placed(self) -> pd.Series[bool]:
         """Rows that can lie in Great Britain in one of these ways."""
         return self.metres | self.degrees | self.turned_degrees | self.turned_metres
 
-    @property
+    @cached_property
     def is_metric(self) -> bool:
         """Whether the rows are mostly in metres; in doubt what the headings say."""
         n_metres = int((self.metres | self.turned_metres).sum())
         n_degrees = int((self.degrees | self.turned_degrees).sum())
         return self.is_grid is not False if n_metres == n_degrees else n_metres > n_degrees
 
-    @property
+    @cached_property
     def is_turned(self) -> bool:
         """Whether the rows are mostly in degrees with the latitude first."""
         return int(self.turned_degrees.sum()) > int(self.degrees.sum())
@@ -134,23 +140,20 @@ class Pair:
 
 def is_heading(values: Sequence[str]) -> bool:
     """Say whether the values of a row are headings with coordinates among them."""
-    names = [value for value in values if value]
+    names = {plain(value) for value in values if value}
     pairs = (*_GRID_PAIRS, *_DEGREE_PAIRS, *_OTHER_PAIRS)
-    return any(len(candidates(names, pair)) == len(pair) for pair in pairs) or bool(
-        candidates(names, _WKT)
-    )
+    return any(names.issuperset(pair) for pair in pairs) or not names.isdisjoint(_WKT)
 
 
 def recognised(table: pd.DataFrame) -> list[Pair]:
     """Return every pair of columns that may be coordinates, the preferred ones first."""
-    headings = list(table.columns)
+    headings = by_plain_name(list(table.columns))
     found = []
     for names, is_grid in ((_GRID_PAIRS, True), (_DEGREE_PAIRS, False), (_OTHER_PAIRS, None)):
         for across, up in names:
-            pair = candidates(headings, [across, up])
-            if len(pair) == 2:  # noqa: PLR2004 - a pair
-                found.append(pair_of(table, pair[0], pair[1], is_grid=is_grid))
-    return [*found, *(_from_text(table, name) for name in candidates(headings, _WKT))]
+            if across in headings and up in headings:
+                found.append(pair_of(table, headings[across], headings[up], is_grid=is_grid))
+    return [*found, *(_from_text(table, headings[name]) for name in _WKT if name in headings)]
 
 
 def pair_of(table: pd.DataFrame, across: str, up: str, *, is_grid: bool | None) -> Pair:
@@ -201,7 +204,7 @@ def in_metres(pair: Pair) -> tuple[pd.Series[float], pd.Series[float], pd.Series
     if turned.any() and is_stray:
         # Of a few rows only where that puts them among the others.
         off = np.hypot(pair.second.number - x.median(), pair.first.number - y.median())
-        turned &= off <= _TURNED_M
+        turned = turned & (off <= _TURNED_M)
     x, y = x.mask(turned, pair.second.number), y.mask(turned, pair.first.number)
     is_degrees = pair.degrees | pair.turned_degrees
     if is_degrees.any():

@@ -312,9 +312,10 @@ def _by_others(found: Judged, is_grid: pd.Series[bool], *, is_local: bool) -> No
         _drop_strays(found, apart, _from(middle, y, x).where(is_grid[fine]))
         fine = found.fine
         apart = apart[fine[fine].index]
+    # Thrice what all but a fifth keep to: never more than that fifth is beyond it.
     limit = max(FAR_M, 3 * float(apart.quantile(1 - _FEW_FAR)))
     far = (apart > limit).reindex(found.x.index, fill_value=False)
-    if far.any() and far.sum() <= fine.sum() * _FEW_FAR:
+    if far.any():
         found.drop(
             far, "quarantined", f"more than {FAR_M / 1_000:.0f} km from the other rows of the file"
         )

@@ -35,11 +35,16 @@ def aside(
     reason, column, value : str or Series of str
         Why, and the column and value at fault if there is one.
     """
-    table = empty(SET_ASIDE).reindex(line.index)
-    table = table.assign(
-        file=file, line=line, status=status, reason=reason, column=column, value=value
-    ).reset_index(drop=True)
-    return table.astype({entry.name: entry.dtype for entry in SET_ASIDE.columns})
+    if line.empty:
+        return empty(SET_ASIDE)
+    given = {
+        "file": file, "line": line, "status": status, "reason": reason, "column": column,
+        "value": value,
+    }  # fmt: skip
+    table = pd.DataFrame({name: given.get(name) for name in SET_ASIDE.names}, index=line.index)
+    return table.astype({entry.name: entry.dtype for entry in SET_ASIDE.columns}).reset_index(
+        drop=True
+    )
 
 
 def together(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -53,9 +58,12 @@ def together(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
 def account(file: str, *, rows_in: int, kept: int, set_aside: pd.DataFrame) -> pd.DataFrame:
     """Return the account of one plain file: one row of ``schema.ACCOUNT``."""
     parts = ("unlocated", "excluded", "duplicate", "quarantined")
-    counts = {part: int(set_aside["status"].eq(part).sum()) for part in parts}
+    n = set_aside["status"].value_counts()
+    counts = {part: int(n.get(part, 0)) for part in parts}
     row = {"file": file, "member": "", "rows_in": rows_in, "kept": kept, **counts}
-    return pd.DataFrame([row]).astype({entry.name: entry.dtype for entry in ACCOUNT.columns})
+    return pd.DataFrame(
+        {entry.name: pd.Series([row[entry.name]], dtype=entry.dtype) for entry in ACCOUNT.columns}
+    )
 
 
 def unique(names: pd.Series[str]) -> pd.Series[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from hotspots.errors import InputError
+from hotspots.errors import InputError, cut
 from hotspots.sources import plain_text
 from hotspots.sources.plain_text import SPOILED
 from hotspots.sources.sheet import Grid, heading_at, sheet_of
@@ -31,6 +32,7 @@ _ROW_LIKE = 50
 _DELIMITERS = (",", "\t", ";", "|")
 _DELIMITER_NAMES = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "bars"}
 _NO_ROWS = pd.DataFrame({"n": [], "text": pd.Series([], dtype="str"), "line": []})
+_QUOTED = re.compile('"[^"]*"')
 _SAYS_DELIMITER = re.compile(r'"?sep=[,;\t|]"?', re.IGNORECASE)
 
 
@@ -105,13 +107,12 @@ def _repairs(found: Text, skipped: int, lines: Sequence[str]) -> tuple[str, ...]
 def _delimiter(path: Path, lines: Sequence[str]) -> str:
     """Return the delimiter on whose number most lines agree; a tie goes to the more frequent."""
     head = [line for line in lines[:_SAMPLE_LINES] if line.strip()]
-    sample = pd.Series(head, dtype="str").str.slice(0, 2**16)
-    sample = sample.str.replace('"[^"]*"', "", regex=True)
+    sample = [_QUOTED.sub("", line[: 2**16]) for line in head]
 
     def agreement(delimiter: str) -> tuple[float, int]:
-        counts = sample.str.count(f"[{delimiter}]")
-        usual = int(counts.mode().iloc[-1]) if len(counts) else 0
-        return (float(counts.eq(usual).mean()) if usual else 0.0, usual)
+        counts = Counter(line.count(delimiter) for line in sample)
+        n, usual = max(((n, count) for count, n in counts.items()), default=(0, 0))
+        return (n / len(sample) if usual else 0.0, usual)
 
     best = max(_DELIMITERS, key=agreement)
     if agreement(best)[1] == 0:
@@ -149,9 +150,17 @@ def _take_heading(
             ends.append(reader.line_num)
     except csv.Error as error:
         if not any(map(any, rows)):
-            msg = f"{path}, line 1: the heading cannot be read ({error}); save it again as CSV."
+            msg = (
+                f"{path}, line 1: the heading cannot be read ({cut(error)}); save it again as CSV."
+            )
             raise InputError(msg) from None
     at = heading_at(rows, is_heading)
+    if not any(value.strip() for value in rows[at]):
+        msg = (
+            f"{path}, line 1: the first {len(rows)} rows hold no text; save the table again as "
+            "CSV with its headings."
+        )
+        raise InputError(msg)
     start = ends[at - 1] if at else 0
     skipped = sum(bool(line.strip()) for line in lines[:start])
     if any(SPOILED in value for value in rows[at]):
@@ -162,8 +171,7 @@ def _take_heading(
         raise InputError(msg)
     _refuse_swallowed(path, pd.DataFrame([rows[at]], index=[start + 1]), _NO_ROWS, delimiter)
     lines[: ends[at]] = [""] * ends[at]
-    names = pd.Series(rows[at], dtype="str").str.strip().str.strip('"').str.split().str.join(" ")
-    return names.tolist(), skipped
+    return [" ".join(value.strip().strip('"').split()) for value in rows[at]], skipped
 
 
 def _parse(
@@ -202,7 +210,8 @@ def _parse(
     try:
         rows = arrow_csv.read_csv(pa.BufferReader(data), reading, parsing, types).to_pandas()
     except pa.ArrowInvalid as error:
-        msg = f"{path}: the text cannot be split into rows ({error}); save the table again as CSV."
+        found = f"the text cannot be split into rows ({cut(error)})"
+        msg = f"{path}: {found}; save the table again as CSV."
         raise InputError(msg) from None
     broken = pd.DataFrame(misshapen, columns=["record", "n", "text"])
     broken = broken.astype({"record": "int64", "n": "int64", "text": "str"})
@@ -223,8 +232,8 @@ def _with_lines(rows: pd.DataFrame, broken: pd.DataFrame) -> tuple[pd.DataFrame,
     is_broken = np.zeros(len(rows) + len(broken), dtype=bool)
     is_broken[broken["record"].to_numpy() - 1] = True
     length = np.ones(len(is_broken), dtype="int64")
-    breaks = rows.apply(lambda values: values.str.count("\n")).sum(axis=1)
-    length[~is_broken] += breaks.to_numpy(dtype="int64")
+    for name in rows:
+        length[~is_broken] += rows[name].str.count("\n").to_numpy(dtype="int64")
     length[is_broken] += broken["text"].str.count("\n").to_numpy(dtype="int64")
     start = np.cumsum(length) - length + 1
     rows = rows.set_index(pd.Index(start[~is_broken], name="line"))
@@ -235,9 +244,12 @@ def _refuse_swallowed(path: Path, rows: pd.DataFrame, broken: pd.DataFrame, deli
     """Refuse a file where a value holds whole rows, because a quotation mark is not closed."""
     n_delimiters = min(max(rows.shape[1] - 1, 1), _ROW_LIKE)
     row_like = rf"\n[^\n]*(?:[{delimiter}][^\n{delimiter}]*){{{n_delimiters}}}"
-    inside = rows.apply(lambda values: values.str.contains(row_like)).any(axis=1)
-    in_broken = broken["text"].str.contains(row_like)
-    lines = [*rows.index[inside], *broken.loc[in_broken, "line"]]
+    lines = []
+    for values in (*(rows[name] for name in rows), broken.set_index("line")["text"]):
+        # Hardly any value holds a line break, which is looked for faster by itself.
+        several = values[values.str.contains("\n", regex=False)]
+        if len(several):
+            lines += several.index[several.str.contains(row_like)].tolist()
     if lines:
         msg = (
             f"{path}, line {min(lines)}: a quotation mark opens here and swallows the rows after "

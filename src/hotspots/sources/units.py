@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from hotspots.sources.columns import candidates
+from hotspots.sources.columns import by_plain_name, candidates
 from hotspots.sources.rows import aside, together
 
 if TYPE_CHECKING:
@@ -193,9 +193,10 @@ def several(values: pd.Series[str], column: str) -> tuple[str, ...]:
 
 def recognised(table: pd.DataFrame, headings: Mapping[str, Sequence[str]]) -> dict[str, str]:
     """Return for each key the first column with values that has one of its plain headings."""
+    by_name = by_plain_name(list(table.columns))
     found = {}
     for key, names in headings.items():
-        fitting = candidates(list(table.columns), names)
+        fitting = (by_name[name] for name in names if name in by_name)
         column = next((name for name in fitting if table[name].ne("").any()), None)
         if column is not None:
             found[key] = column

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -13,7 +14,7 @@ from pyproj import CRS
 from pyproj.exceptions import ProjError
 
 from hotspots.crs import BNG, WGS84, lonlat_to_bng
-from hotspots.errors import InputError
+from hotspots.errors import InputError, cut
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -233,7 +234,7 @@ def _projected(path: Path, shapes: Shapes, target: NDArray[np.str_], basis: CRS 
             projected[rows] = gpd.GeoSeries(shapes[rows], crs=crs).to_crs(BNG).to_numpy()
         except ProjError as error:
             msg = (
-                f"{path}: the layer cannot be brought to EPSG:27700 ({error}). "
+                f"{path}: the layer cannot be brought to EPSG:27700 ({cut(error)}). "
                 "Save the layer again as a GeoPackage, for example with QGIS."
             )
             raise InputError(msg) from None
@@ -247,11 +248,15 @@ def _mark_unplaced(projected: Shapes, has_shape: Mask, faults: NDArray[np.object
     faults[lost] = "its coordinates are none of its reference system"
 
 
-def _refuse_ireland(path: Path, shapes: Shapes) -> None:
+@cache
+def _ireland() -> shapely.Polygon:
     lon, lat = np.array(_IRELAND_LONLAT).T
-    ireland = shapely.Polygon(lonlat_to_bng(lon, lat))
+    return shapely.Polygon(lonlat_to_bng(lon, lat))
+
+
+def _refuse_ireland(path: Path, shapes: Shapes) -> None:
     x0, y0, x1, y1 = shapely.bounds(shapes[~shapely.is_missing(shapes)]).T
-    inside = shapely.contains_xy(ireland, (x0 + x1) / 2, (y0 + y1) / 2)
+    inside = shapely.contains_xy(_ireland(), (x0 + x1) / 2, (y0 + y1) / 2)
     if inside.sum() > _MOST * len(inside):
         msg = (
             f"{path}: {int(inside.sum()):,} of {len(inside):,} features lie in Ireland, outside "

@@ -11,12 +11,13 @@ from hotspots.store.files import (
     write_json,
 )
 from hotspots.store.raw import Origin, RawFile, RawStore
-from hotspots.store.tables import read_table, write_table
+from hotspots.store.tables import Writing, read_table, write_table
 
 __all__ = [
     "Origin",
     "RawFile",
     "RawStore",
+    "Writing",
     "is_read_only",
     "lock",
     "plain_errors",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Self
 
 from hotspots.errors import DataMissingError, HotspotsError, SchemaError
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
     from pathlib import Path
+    from types import TracebackType
 
     import pandas as pd
 
@@ -39,13 +42,43 @@ def write_table(table: pd.DataFrame, schema: Schema, folder: Path) -> Path:
     return path
 
 
+class Writing:
+    """
+    Writes tables one after the other while others are being made; wait for it at the end.
+
+    An error in writing is raised where the block ends, unless the block raises another.
+    """
+
+    def __enter__(self) -> Self:
+        self._pool = ThreadPoolExecutor(1)
+        self._files: list[Future[Path]] = []
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._pool.shutdown(cancel_futures=kind is not None)
+        if kind is None:
+            for file in self._files:
+                file.result()
+
+    def write(self, table: pd.DataFrame, schema: Schema, folder: Path) -> None:
+        """Write ``table`` as ``write_table`` does, soon; it must not be changed any more."""
+        if schema.geometry:  # GeoPandas changes how warnings are treated, for all threads
+            write_table(table, schema, folder)
+        else:
+            self._files.append(self._pool.submit(write_table, table, schema, folder))
+
+
 def _plain(table: pd.DataFrame, schema: Schema) -> pd.DataFrame:
     return table.astype({column.name: column.dtype for column in schema.columns})
 
 
 def _write(table: pd.DataFrame, schema: Schema, file: Path) -> None:
     """Write as pandas would; but categories, which Parquet has anyway, without spelling them."""
-    import numpy as np
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -53,11 +86,7 @@ def _write(table: pd.DataFrame, schema: Schema, file: Path) -> None:
 
     # The words of a column in one order, and no others: what else was read leaves no trace.
     table = table.assign(
-        **{
-            str(name): values.cat.set_categories(sorted(values.cat.categories[used]))
-            for name, values in table.select_dtypes("category").items()
-            for used in [np.unique(values.cat.codes[values.cat.codes >= 0])]
-        }
+        **{str(name): _in_order(values) for name, values in table.select_dtypes("category").items()}
     )
     plain = pa.Schema.from_pandas(empty(schema), preserve_index=False)
     rows = pa.Table.from_pandas(table, preserve_index=False)
@@ -65,6 +94,18 @@ def _write(table: pd.DataFrame, schema: Schema, file: Path) -> None:
     pq.write_table(
         rows.replace_schema_metadata(plain.metadata), file, compression="zstd", store_schema=False
     )
+
+
+def _in_order(values: pd.Series) -> pd.Series:
+    """Return categories without those that no row has, the others sorted."""
+    import numpy as np
+
+    words = values.cat.categories
+    codes = values.cat.codes.to_numpy()
+    is_used = np.bincount(codes[codes >= 0], minlength=len(words)) > 0
+    if is_used.all() and words.is_monotonic_increasing:
+        return values
+    return values.cat.set_categories(sorted(words[is_used].tolist()))
 
 
 def read_table(schema: Schema, folder: Path) -> pd.DataFrame:

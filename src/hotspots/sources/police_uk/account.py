@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +15,7 @@ from hotspots.errors import SchemaError
 from hotspots.schema import ASB
 from hotspots.sources.police_uk.duplicates import SOURCE, with_source
 from hotspots.sources.police_uk.rows import ASIDE
-from hotspots.sources.police_uk.texts import sorted_rows, whole
+from hotspots.sources.police_uk.texts import sorted_rows, taken, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -52,8 +53,12 @@ def kept(rows: pa.Table, repeats: Repeats) -> pa.Table:
     order = sorted_rows(ids, place)
     row_of = np.empty(len(ids), np.int64)
     row_of[place] = which
-    taken = rows.drop_columns("api_id").take(pa.array(row_of[order]))
-    return taken.append_column("incident_id", ids.take(pa.array(order)))
+    with ThreadPoolExecutor(1) as beside:
+        named = beside.submit(taken, ids, order)
+        crime_id = taken(whole(rows["crime_id"]), row_of[order])
+        others = rows.drop_columns(["api_id", "crime_id"]).take(pa.array(row_of[order]))
+    both = {"crime_id": crime_id, "incident_id": named.result()}
+    return pa.table(dict(zip(others.column_names, others.columns, strict=True)) | both)
 
 
 def aside(

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -27,6 +27,7 @@ FIRST_LINE = 2
 """Number of the first line after the header."""
 
 _JOINED_MAX = 3
+_PIECE_BYTES = 2**18
 
 
 @dataclass(frozen=True)
@@ -147,9 +148,16 @@ def with_line_feeds(text: bytes) -> bytes:
 
 def has_pair(text: bytes, *pairs: bytes) -> bool:
     """Say whether two bytes stand next to each other, faster than ``in`` where they never do."""
-    starts = (0, 1) if len(text) > 1 else ()
-    words = [np.frombuffer(text, "<u2", (len(text) - start) // 2, start) for start in starts]
-    return any((word == int.from_bytes(pair, "little")).any() for pair in pairs for word in words)
+    wanted = [int.from_bytes(pair, "little") for pair in pairs]
+    for start in range(0, len(text) - 1, _PIECE_BYTES):
+        n_bytes = min(_PIECE_BYTES, len(text) - start)
+        words = [np.frombuffer(text, "<u2", n_bytes // 2, start)]
+        # The last pair at an odd place takes a byte of the next piece.
+        n_odd = min(n_bytes, len(text) - start - 1) // 2
+        words.append(np.frombuffer(text, "<u2", n_odd, start + 1))
+        if any((word == pair).any() for pair in wanted for word in words):
+            return True
+    return False
 
 
 def _well_quoted(delimiter: str) -> re.Pattern[bytes]:
@@ -179,12 +187,19 @@ def _is_utf8(text: bytes) -> bool:
 def _has_lone_return(text: bytes) -> bool:
     if b"\r" not in text:
         return False
+    n_returns = sum(np.count_nonzero(piece == ord("\r")) for piece, _ in _pieces(text))
+    ends = _line_ends(text)
     letters = np.frombuffer(text, np.uint8)
-    is_return = letters == ord("\r")
-    is_paired = is_return[:-1] & (letters[1:] == ord("\n"))
-    return bool(np.count_nonzero(is_return) != np.count_nonzero(is_paired))
+    return bool(n_returns != np.count_nonzero(letters[ends[ends > 0] - 1] == ord("\r")))
 
 
 def _line_ends(text: bytes) -> NDArray[np.int64]:
-    ends: NDArray[np.int64] = np.flatnonzero(np.frombuffer(text, np.uint8) == ord("\n"))
-    return ends
+    found = [np.flatnonzero(piece == ord("\n")) + start for piece, start in _pieces(text)]
+    return np.concatenate(found) if found else np.zeros(0, np.int64)
+
+
+def _pieces(text: bytes) -> Iterator[tuple[NDArray[np.uint8], int]]:
+    """Give the letters in pieces, each with its place: working on a whole file takes memory."""
+    letters = np.frombuffer(text, np.uint8)
+    for start in range(0, len(letters), _PIECE_BYTES):
+        yield letters[start : start + _PIECE_BYTES], start

@@ -211,6 +211,11 @@ def sift(
     return Batch(readable, aside, published.num_rows, repairs=repairs)
 
 
+def of_words(text: pa.DictionaryArray, told: Sequence[bool], *, where_null: bool = False) -> Mask:
+    """Say of each row what is ``told`` of its word, in the order of the dictionary."""
+    return _mask(pc.fill_null(pa.array(told, pa.bool_()).take(text.indices), where_null))
+
+
 def are_in_range(longitude: pa.Array, latitude: pa.Array) -> bool:
     """Say whether each row has both coordinates, in range, or none of them."""
     no_lon, no_lat = _mask(longitude.is_null()), _mask(latitude.is_null())
@@ -221,12 +226,10 @@ def are_in_range(longitude: pa.Array, latitude: pa.Array) -> bool:
 def _check_month(text: pa.Array, month: str | None, dialect: Dialect, sieve: _Sieve) -> pa.Array:
     words = text.dictionary.to_pylist()
     known = [word if _MONTH.fullmatch(word) else None for word in words]
-    months = pa.array(known).cast(pa.string()) if words else pa.array([], pa.string())
-    stated = months.take(text.indices)
-    no_month = _mask(stated.is_null())
+    no_month = of_words(text, [word is None for word in known], where_null=True)
     sieve.set_aside(no_month, "quarantined", "not a month of the form YYYY-MM", dialect.month, text)
     if month is not None:
-        other = _mask(pc.fill_null(pc.not_equal(stated, month), False))
+        other = of_words(text, [word not in {None, month} for word in known])
         sieve.set_aside(
             other, "quarantined", f"not {month}, the month of the file", dialect.month, text
         )

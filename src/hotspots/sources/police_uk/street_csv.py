@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
-from hotspots.errors import InputError
+from hotspots.errors import InputError, cut
 from hotspots.schema import ASB, CRIME_TYPES
 from hotspots.sources.police_uk.forces import BTP, IDS, force_id, is_of
 from hotspots.sources.police_uk.headers import DELIMITERS, STREET, decoded, heading
@@ -34,6 +34,7 @@ from hotspots.sources.police_uk.rows import (
     Dialect,
     Fault,
     are_in_range,
+    of_words,
     sift,
 )
 from hotspots.sources.police_uk.texts import whole
@@ -113,10 +114,11 @@ def read_street(data: bytes, *, file: str, month: str | None, force: str | None 
     """
     text, was_utf_16 = decoded(data, file)
     text = text.removesuffix(_DOS_END)
-    if not text.strip():
+    if not text or text.isspace():
         raise InputError(f"{file}: the file is empty. Download it again.")
     text = with_line_feeds(text)
-    head = heading(text.partition(b"\n")[0].removesuffix(b"\r"), file)
+    first_line = text[: text.find(b"\n")] if b"\n" in text else text
+    head = heading(first_line.removesuffix(b"\r"), file)
     tidy = tidied(text, head)
     blank, n_lines = blank_lines(tidy.text)
     published, uneven = _parse(tidy.text, head, file)
@@ -221,7 +223,7 @@ def _parse_text(
         return _parse_as(body, head, pa.string())
     except pa.ArrowInvalid as error:
         raise InputError(
-            f"{file} cannot be read as CSV ({error}). Give it as data.police.uk published it."
+            f"{file} cannot be read as CSV ({cut(error)}). Give it as data.police.uk published it."
         ) from error
 
 
@@ -259,10 +261,11 @@ def _sift(published: pa.Table, month: str | None, force: str | None) -> Batch:
     n_short = _short(ids)
     own, strange = _forces(published, force, is_named=month is not None)
     reason = f"reported by {BTP}, whose records carry no place in the force"
-    is_btp = pc.fill_null(pc.equal(published["reported_by"].cast(pa.string()), BTP), False)
+    reported_by = whole(published["reported_by"])
+    is_btp = of_words(reported_by, [word == BTP for word in reported_by.dictionary.to_pylist()])
     faults = [
         *_damaged_ids(ids, n_short),
-        Fault(is_btp.to_numpy(), "excluded", reason, "Reported by", "reported_by"),
+        Fault(is_btp, "excluded", reason, "Reported by", "reported_by"),
         *strange,
     ]
     batch = sift(published, _DIALECT, month=month, more=faults)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-_OK, _PARTIAL = 200, 206
+_PARTIAL = 206
 
 
 class Part:
