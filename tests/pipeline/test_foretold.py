@@ -125,3 +125,9 @@ def test_history_is_of_hotspots_on_their_own_ground() -> None:
         row(ranking.HOTSPOTS, "2025-01-01", budget="1 %"),
     )  # fmt: skip
     assert foretold.history(table)["origin"].dt.year.tolist() == [2024, 2025]
+
+
+def test_a_history_alone_is_no_test_beside_other_methods() -> None:
+    alone = scores(row(ranking.HOTSPOTS, "2025-01-01"))
+    assert foretold.card(alone, [ALL_CRIME]) == (("How well it foretold", foretold.NOT_TESTED),)
+    assert foretold.record(alone) == []
