@@ -96,3 +96,13 @@ def test_a_batch_of_one_point() -> None:
     count = np.array([[5.0, 0.0, 2.0]], dtype=np.float32)
     drawn = many.draw_excess_mass_many(count, count, place.area_m2, place.reach, place.near, RULES)
     assert drawn.column.tolist() == [0]
+
+
+def test_more_maps_than_the_order_can_hold_are_refused() -> None:
+    place = towns.Town.of(4, seed=1)
+    counts = np.ones((4, many.MOST_MAPS + 1), dtype=np.float32)
+    ground = (place.area_m2, place.reach, place.near, RULES)
+    with pytest.raises(ValueError, match="257 maps in one batch"):
+        many.draw_excess_mass_many(counts, counts, *ground)
+    whole = many.draw_excess_mass_many(counts[:, 1:], counts[:, 1:], *ground)
+    assert set(whole.column.tolist()) <= set(range(many.MOST_MAPS))

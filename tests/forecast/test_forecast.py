@@ -145,19 +145,6 @@ def test_intervals_hold_the_rate_and_repeat_with_their_seed() -> None:
     assert row["hit_high"] - row["hit_low"] == pytest.approx(spread, rel=0.2)
 
 
-def test_groups_are_charged_their_members_and_ranked_by_value() -> None:
-    labels = np.array([0, 1, 1, -1])
-    units = forecast.ranked_groups(labels, np.array([1.0, 5.0]), np.array([1.0, 2.0, 4.0, 8.0]))
-    assert units.unit.tolist() == [1, 0, 0, -1]
-    assert units.area_m2.tolist() == [6.0, 1.0]
-
-
-def test_no_groups_make_no_units() -> None:
-    units = forecast.ranked_groups(np.full(3, -1), np.empty(0), np.ones(3))
-    assert units.unit.tolist() == [-1, -1, -1]
-    assert len(units.area_m2) == 0
-
-
 def test_areas_shared_with_boxes_equal_those_of_shapely() -> None:
     town = _town()
     rng = np.random.default_rng(4)

@@ -70,6 +70,14 @@ SettingsOption = Annotated[
     Path, typer.Option("--settings", metavar="FILE", help="The settings file of the area.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON value instead of words.")]
+RefreshedOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        metavar="DIR",
+        help="Folder that the refresh wrote to.  [default: beside the settings file]",
+    ),
+]
 DebugOption = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 
 

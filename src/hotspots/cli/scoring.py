@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from hotspots.cli import words
-from hotspots.cli.commands import DebugOption, JsonOption, SettingsOption, app
+from hotspots.cli.commands import (
+    DebugOption,
+    JsonOption,
+    RefreshedOption,
+    SettingsOption,
+    app,
+)
 from hotspots.cli.telling import progress, tell, told
 
 if TYPE_CHECKING:
@@ -24,14 +30,7 @@ if TYPE_CHECKING:
 def score(
     *,
     settings: SettingsOption = Path("hotspots.toml"),
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out",
-            metavar="DIR",
-            help="Folder that the refresh wrote to.  [default: beside the settings file]",
-        ),
-    ] = None,
+    out: RefreshedOption = None,
     polygons: Annotated[
         Path | None,
         typer.Option(

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hotspots.cli.commands import DebugOption, JsonOption, SettingsOption, app
+from hotspots.cli.commands import (
+    DebugOption,
+    JsonOption,
+    RefreshedOption,
+    SettingsOption,
+    app,
+)
 from hotspots.cli.telling import progress, tell, told
 
 if TYPE_CHECKING:
@@ -21,14 +27,7 @@ if TYPE_CHECKING:
 def simulate(
     *,
     settings: SettingsOption = Path("hotspots.toml"),
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out",
-            metavar="DIR",
-            help="Folder that the refresh wrote to.  [default: beside the settings file]",
-        ),
-    ] = None,
+    out: RefreshedOption = None,
     crime_group: Annotated[
         str | None,
         typer.Option(

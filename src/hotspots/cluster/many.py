@@ -27,8 +27,8 @@ _FIRST_GUESS = 0.85
 
 _MOST_BITS = (1 << 31) - 1
 _PLACE_BITS = 24
-MOST_MAPS = 128
-"""Maps of a batch: with a density (31 bits) and a place (24 bits) they fill a whole number."""
+MOST_MAPS = 256
+"""Maps of a batch: 8 bits, which with a density (31) and a place (24) fill a whole number."""
 
 
 @dataclass(frozen=True)
@@ -145,6 +145,9 @@ def _choose(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
     """Take the points of each map as ``choose_points`` does; give points, maps and levels."""
     n_maps = score.shape[1]
+    if n_maps > MOST_MAPS:
+        msg = f"{n_maps} maps in one batch; draw at most {MOST_MAPS} at once"
+        raise ValueError(msg)
     per_m2 = np.divide(1.0, area_m2, out=np.zeros_like(area_m2), where=area_m2 > 0)
     density = score * per_m2.astype(np.float32)[:, None]
     limit = rules.reach * rules.budget_m2

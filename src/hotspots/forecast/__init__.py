@@ -10,7 +10,6 @@ from hotspots.forecast.units import (
     area_tiles,
     by_count,
     polygon_units,
-    ranked_groups,
     ranked_points,
     square_tiles,
 )
@@ -32,7 +31,6 @@ __all__ = [
     "measure",
     "plan_folds",
     "polygon_units",
-    "ranked_groups",
     "ranked_points",
     "square_tiles",
 ]

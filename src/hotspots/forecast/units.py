@@ -77,28 +77,6 @@ def ranked_points(
     return Units(unit, area_m2[order])
 
 
-def ranked_groups(
-    labels: NDArray[np.int64], value: NDArray[np.float64], area_m2: NDArray[np.float64]
-) -> Units:
-    """
-    Rank groups of map points, each charged its members' catchments.
-
-    Parameters
-    ----------
-    labels : array of int64, shape (n_points,)
-        Groups from 0; -1 for none.
-    value : array of float64, shape (n_groups,)
-        What to rank by, most first. Ties: lowest label.
-    area_m2 : array of float64, shape (n_points,)
-        Catchments.
-    """
-    order = np.argsort(-value, kind="stable")
-    rank = np.append(np.argsort(order), NOWHERE)
-    inside = labels >= 0
-    area = np.bincount(labels[inside], area_m2[inside], minlength=len(value))
-    return Units(rank[labels], area[order].astype(np.float64))
-
-
 @dataclass(frozen=True)
 class Tiles:
     """

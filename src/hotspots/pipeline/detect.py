@@ -27,10 +27,9 @@ LEAST_OBSERVED_SHARE = 2 / 3
 
 @dataclass(frozen=True)
 class ShortWindow:
-    """A quarter or half-year of one set: its list, its months with data, and its map."""
+    """A quarter or half-year of one set: its list and its map."""
 
     at: PointList
-    months_observed: int
     drawn: Drawn
 
 
@@ -228,4 +227,4 @@ def _draw_short(
         found.frame, length, [crime_set], rules, end=end, with_earlier=False
     )
     if observed >= LEAST_OBSERVED_SHARE * length:
-        found.short[crime_set.name].append(ShortWindow(found.frame.at, observed, drawn[crime_set]))
+        found.short[crime_set.name].append(ShortWindow(found.frame.at, drawn[crime_set]))

@@ -27,7 +27,6 @@ _KERB_M = 4.5
 _MISSING_IN_POORLY_LIT = 0.7
 _NON_LIGHTS = ("Illuminated Sign", "Bollard", "Belisha Beacon")
 _NON_LIGHT_SHARE = 0.035
-_DIMMING = ["Dimmed to 75%", "Part night", "None"]
 _PAD = 24
 
 _DOMAINS = (
