@@ -10,7 +10,7 @@ from scipy.stats import chisquare
 
 import towns
 from hotspots import cluster, intensity, significance
-from hotspots.cluster import DrawRules, many
+from hotspots.cluster import DrawRules
 from hotspots.significance import NullMaps
 
 RULES = DrawRules(budget_m2=400_000)
@@ -38,7 +38,7 @@ class Place:
             mean=float(count.mean()), other=np.zeros_like(count),
         )  # fmt: skip
         at = self.ground
-        return lambda counts: many.draw_excess_mass_many(
+        return lambda counts: cluster.draw_excess_mass(
             fixed.scores(counts), counts, at.area_m2, at.reach, at.near, RULES
         )
 
@@ -46,9 +46,8 @@ class Place:
         self, count: NDArray[np.float64], *, n_simulations: int = 99, seed: int = 0
     ) -> tuple[NDArray[np.int64], pd.DataFrame]:
         at = self.ground
-        labels = cluster.draw_excess_mass(
-            self.mix(count).score, count, at.area_m2, at.reach, at.near, RULES
-        )
+        score = self.mix(count).score
+        labels = towns.draw_one(score, count, at.area_m2, at.reach, at.near, RULES)
         expected = intensity.background(count, at.xy)
         null = significance.simulate_null(
             expected, intensity.background(expected, at.xy), at.xy, self.redraw(count),
@@ -173,7 +172,7 @@ class TestShareHot:
 
     def _share(self, counts: NDArray[np.float32], drawn: list[tuple[int, int, int]]) -> list[float]:
         column, point, group = np.array(drawn, dtype=np.int64).reshape(-1, 3).T
-        found = many.ManyDrawn(column, point, group)
+        found = cluster.Maps(column, point, group)
         share = significance.share_hot(self.labels, counts, self.expected, found, n_hotspots=2)
         return [float(each) for each in share]
 

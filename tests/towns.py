@@ -38,3 +38,20 @@ class Town:
         distances = points.neighbour_distances(xy, radius_m=500)
         near = cluster.within(distances, eps_m=100)
         return cls(xy, shapely.area(cells), reach, near, distances)
+
+
+def draw_one(
+    score: NDArray[np.float64],
+    count: NDArray[np.float64],
+    area_m2: NDArray[np.float64],
+    reach: NDArray[np.float64],
+    near: sparse.csr_matrix,
+    rules: cluster.DrawRules,
+    *,
+    last: NDArray[np.int64] | None = None,
+) -> NDArray[np.int64]:
+    """Draw a batch of one map; its labels, shape (n_points,)."""
+    return cluster.draw_excess_mass(
+        score[:, None].astype(np.float32), count[:, None].astype(np.float32), area_m2, reach, near,
+        rules, last=None if last is None else last[:, None],
+    ).labels(len(score), 1)[:, 0]  # fmt: skip

@@ -144,18 +144,26 @@ def advance(
     events = []
     lives = []
     for g, points in enumerate(groups):
-        parents = np.flatnonzero(linked[:, g])
         h = heirs.get(g)
-        number = new_number() if h is None else register.lives[h].number
-        kind = "continued" if h is not None else "split" if len(parents) else "born"
-        parent = None
-        if kind == "split":
-            parent = register.lives[int(parents[np.argmax(shares[parents, g])])].number
+        if h is not None:
+            number, kind, parent = register.lives[h].number, "continued", None
+        else:
+            number, parent = new_number(), _parent(register, linked[:, g], shares[:, g])
+            kind = "born" if parent is None else "split"
         numbers[g] = number
-        events.append(Event(number, kind, parent, int(count[points].sum())))
-        lives.append(Life(number, points, count[points]))
+        weight = count[points]
+        events.append(Event(number, kind, parent, int(weight.sum())))
+        lives.append(Life(number, points, weight))
     absent, gone = _not_drawn(register, linked, shares, set(heirs.values()), numbers)
     return Register((*lives, *absent)), numbers, events + gone
+
+
+def _parent(
+    register: Register, linked: NDArray[np.bool_], share: NDArray[np.float64]
+) -> int | None:
+    """Return the hotspot that a new group split from, the one with the greatest share of it."""
+    parents = np.flatnonzero(linked)
+    return register.lives[int(parents[np.argmax(share[parents])])].number if len(parents) else None
 
 
 def _groups(labels: NDArray[np.int64]) -> list[NDArray[np.int64]]:
@@ -220,11 +228,12 @@ def _not_drawn(
 ) -> tuple[list[Life], list[Event]]:
     """Return the hotspots that are remembered without being drawn, and those that went."""
     absent, gone = [], []
+    is_linked = linked.any(axis=1)
     for h, life in enumerate(register.lives):
         if h in continued:
             continue
-        into = np.flatnonzero(linked[h])
-        if len(into):
+        if is_linked[h]:
+            into = np.flatnonzero(linked[h])
             heir = int(numbers[into[np.argmax(shares[h, into])]])
             gone.append(Event(life.number, "merged", heir, 0))
         elif life.absent + 1 >= MEMORY_WINDOWS:

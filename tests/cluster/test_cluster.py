@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 import shapely
@@ -9,10 +11,13 @@ from numpy.typing import NDArray
 from sklearn.cluster import DBSCAN
 
 import builders
+import towns
 from hotspots import cluster, points
-from hotspots.cluster import NOISE, DrawRules
+from hotspots.cluster import NOISE, DrawRules, cut
 
-towns = st.tuples(st.integers(1, 120), st.integers(0, 10_000), st.sampled_from([50.0, 75.0, 100.0]))
+made_towns = st.tuples(
+    st.integers(1, 120), st.integers(0, 10_000), st.sampled_from([50.0, 75.0, 100.0])
+)
 
 
 def _label(
@@ -42,7 +47,7 @@ class TestWeightedDbscan:
         assert _label(line[::-1], n[::-1], 100, 20).tolist() == [0, 0, 0, 1, 1]
 
     @settings(max_examples=60, deadline=None)
-    @given(towns, st.sampled_from([3, 10, 25]))
+    @given(made_towns, st.sampled_from([3, 10, 25]))
     def test_core_labels_equal_scikit_learn(self, town: tuple[int, int, float], least: int) -> None:
         n, seed, eps_m = town
         xy, count = builders.street_points(n, seed=seed), builders.town_counts(n, seed=seed)
@@ -56,7 +61,7 @@ class TestWeightedDbscan:
         assert ((mine == NOISE) == (theirs.labels_ == NOISE)).all()
 
     @settings(max_examples=30, deadline=None)
-    @given(towns, st.integers(0, 99))
+    @given(made_towns, st.integers(0, 99))
     def test_row_order_does_not_matter(self, town: tuple[int, int, float], shuffle: int) -> None:
         n, seed, eps_m = town
         xy, count = builders.street_points(n, seed=seed), builders.town_counts(n, seed=seed)
@@ -113,7 +118,7 @@ class TestDrawing:
     ) -> NDArray[np.int64]:
         _, area, reach = _ground(xy)
         near = builders.near(xy, eps_m=rules.eps_m)
-        return cluster.draw_excess_mass(count, count, area, reach, near, rules)
+        return towns.draw_one(count, count, area, reach, near, rules)
 
     def test_planted_hotspots_are_found(self) -> None:
         xy = builders.street_points(900, seed=12)
@@ -174,9 +179,9 @@ class TestDrawing:
         _, area, reach = _ground(xy)
         near = builders.near(xy, eps_m=100)
         labels = cluster.draw_textbook(
-            count, reach, area, near, DrawRules(budget_m2=0), min_incidents=15,
-            seen=np.ones(200, dtype=bool),
-        )  # fmt: skip
+            count[:, None].astype(np.float32), area, reach, near, DrawRules(budget_m2=0),
+            min_incidents=15, seen=np.ones(200, dtype=bool),
+        ).labels(200, 1)[:, 0]  # fmt: skip
         plain = cluster.weighted_dbscan(near, count, min_weight=15)
         np.testing.assert_array_equal(labels == NOISE, plain == NOISE)
         for label in range(labels.max() + 1):
@@ -186,28 +191,26 @@ class TestDrawing:
     def test_a_point_not_seen_yet_joins_no_cluster(self) -> None:
         xy = np.column_stack([40.0 * np.arange(6), np.zeros(6)])
         _, area, reach = _ground(xy)
-        count = np.array([9.0, 9.0, 0.0, 0.0, 9.0, 9.0])
-        ground = (reach, area, builders.near(xy, eps_m=100))
-        rules = DrawRules(budget_m2=0)
-        seen = count > 0
-        labels = cluster.draw_textbook(count, *ground, rules, min_incidents=9, seen=seen)
-        assert labels.tolist() == [0, 0, -1, -1, 1, 1]
+        count = np.array([[9, 9, 0, 0, 9, 9]], dtype=np.float32).T
+        ground = (area, reach, builders.near(xy, eps_m=100), DrawRules(budget_m2=0))
+        seen = count[:, 0] > 0
+        drawn = cluster.draw_textbook(count, *ground, min_incidents=9, seen=seen)
+        assert drawn.labels(6, 1)[:, 0].tolist() == [0, 0, -1, -1, 1, 1]
 
     def test_a_hotspot_of_one_point_needs_more_to_be_kept(self) -> None:
-        labels = np.array([0, 1, 1])
-        score, area = np.array([50.0, 22.0, 22.0]), np.array([100.0, 50.0, 50.0])
-        plain = cluster.keep_by_value(labels, score, area, level=0.0, budget_m2=100.0)
-        assert plain.tolist() == [0, -1, -1]
-        fair = cluster.keep_by_value(
-            labels, score, area, level=0.0, budget_m2=100.0, lone_value=0.6
-        )
-        assert fair.tolist() == [-1, 0, 0]
+        xy = np.array([[0.0, 0.0], [5000.0, 0.0], [5090.0, 0.0], [9000.0, 0.0]])
+        count = np.array([30.0, 13.0, 13.0, 1.0])
+        _, area, reach = _ground(xy)
+        rules = DrawRules(budget_m2=area[1:3].sum() * 1.01, reach=9.0, lone_value=1.0)
+        ground = (count, count, area, reach, builders.near(xy, eps_m=100))
+        assert towns.draw_one(*ground, rules).tolist() == [0, -1, -1, -1]
+        fair = dataclasses.replace(rules, lone_value=0.6)
+        assert towns.draw_one(*ground, fair).tolist() == [-1, 0, 0, -1]
 
     def test_no_more_are_kept_than_asked_for(self) -> None:
-        labels = np.array([0, 1, 2, 3])
-        score, area = np.array([5.0, 9.0, 7.0, 1.0]), np.ones(4)
-        kept = cluster.keep_by_value(labels, score, area, level=0.0, budget_m2=99.0, most=2)
-        assert kept.tolist() == [-1, 0, 1, -1]
+        xy = np.column_stack([3000.0 * np.arange(4), np.zeros(4)])
+        labels = self._draw(xy, np.array([5.0, 9, 7, 3]), DrawRules(budget_m2=1e9, most=2))
+        assert labels.tolist() == [-1, 0, 1, -1]
 
     def test_last_months_hotspots_stay_against_an_equal(self) -> None:
         xy = np.array([[0.0, 0.0], [60.0, 0.0], [5000.0, 0.0], [5060.0, 0.0]])
@@ -215,12 +218,12 @@ class TestDrawing:
         _, area, reach = _ground(xy)
         rules = DrawRules(budget_m2=area[:2].sum() * 1.01, reach=4.0)
         ground = (area, reach, builders.near(xy, eps_m=100), rules)
-        assert cluster.draw_excess_mass(count, count, *ground).tolist() == [0, 0, -1, -1]
+        assert towns.draw_one(count, count, *ground).tolist() == [0, 0, -1, -1]
         last = np.array([-1, -1, 0, 0])
-        kept = cluster.draw_excess_mass(count, count, *ground, last=last)
+        kept = towns.draw_one(count, count, *ground, last=last)
         assert kept.tolist() == [-1, -1, 0, 0]
         far_more = np.array([20.0, 20.0, 9.0, 9.0])
-        moved = cluster.draw_excess_mass(far_more, far_more, *ground, last=last)
+        moved = towns.draw_one(far_more, far_more, *ground, last=last)
         assert moved.tolist() == [0, 0, -1, -1]
 
     def test_a_chain_is_cut_where_it_was_cut_before(self) -> None:
@@ -228,10 +231,10 @@ class TestDrawing:
         _, area, reach = _ground(xy)
         near = builders.near(xy, eps_m=100)
         labels = np.zeros(8, dtype=np.int64)
-        rules = DrawRules(budget_m2=0)
-        fresh = cluster.split_wide(labels, near, reach, area, rules)
+        ground = (near, reach, area, DrawRules(budget_m2=0))
+        fresh = cut.split_wide(labels, *ground, point=np.arange(8))
         last = np.array([4, 4, 4, 7, 7, 7, 7, -1])
-        again = cluster.split_wide(labels, near, reach, area, rules, last=last)
+        again = cut.split_wide(labels, *ground, point=np.arange(8), last=last)
         assert fresh.tolist() != again.tolist()
         assert again[:3].tolist() == [0, 0, 0]
         assert len(set(again[3:7].tolist())) == 1
@@ -242,9 +245,11 @@ class TestDrawing:
         _, area, reach = _ground(xy)
         near = builders.near(xy, eps_m=100)
         labels = np.zeros(8, dtype=np.int64)
-        cut = cluster.split_wide(labels, near, reach, area, DrawRules(budget_m2=0), last=labels)
-        for part in set(cut.tolist()):
-            assert cluster.widths(reach[cut == part].max(axis=0)) <= 400
+        parts = cut.split_wide(
+            labels, near, reach, area, DrawRules(budget_m2=0), point=np.arange(8), last=labels
+        )
+        for part in set(parts.tolist()):
+            assert cluster.widths(reach[parts == part].max(axis=0)) <= 400
 
 
 @pytest.mark.parametrize("eps_m", [100.0, 60.0, 0.0])

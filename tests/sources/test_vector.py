@@ -249,3 +249,8 @@ def test_a_layer_of_several_needs_every_column_that_is_wanted(
 def test_a_damaged_zip_is_what_its_name_says(tmp_path: Path, name: str, *, is_one: bool) -> None:
     (tmp_path / name).write_bytes(b"PK\x03\x04 cut")
     assert vector.is_vector(tmp_path / name) is is_one
+
+
+def test_bare_bytes_in_a_column_become_text() -> None:
+    told = vector.text(gpd.pd.Series([b" lamp\xff", "post ", 3, None], dtype=object))
+    assert told.tolist() == ["lamp�", "post", "3", ""]

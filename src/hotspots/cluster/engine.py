@@ -38,7 +38,8 @@ class Links:
     pattern : csr_matrix of float32, shape (n_points, n_points)
         One for each neighbour within the radius, the point itself left out.
     first, second : array of int32, shape (n_links,)
-        The two points of each link, the lower one first.
+        The two points of each link, the lower one first; links by their first point, then the
+        second.
     from_nearest : array of int32, shape (2 * n_links,)
         Columns of ``pattern``, those of each row from its nearest neighbour on; ties to the
         lowest index.
@@ -66,15 +67,18 @@ def lay_out(near: sparse.csr_matrix) -> Links:
     near = near if near.has_sorted_indices else near.sorted_indices()
     column = near.indices.astype(np.int32)
     row = np.repeat(np.arange(near.shape[0], dtype=np.int32), np.diff(near.indptr))
-    # Sorted by distance and then dealt out to the rows: faster than by both at once.
-    order = np.argsort(near.data, kind="stable")
-    cells = (row[order], np.arange(near.nnz, dtype=np.int32))
-    dealt = sparse.csr_matrix((column[order], cells), shape=(near.shape[0], near.nnz))
     once = row < column
+    first, second = row[once], column[once]
+    # Links by distance, then dealt out to both their points: faster than sorting every row. Of
+    # ties a row gets those to earlier points first, as the links run by their first point.
+    order = np.argsort(near.data[once], kind="stable")
+    pairs = np.column_stack([first[order], second[order]])
+    cells = (pairs.ravel(), np.arange(near.nnz, dtype=np.int32))
+    dealt = sparse.csr_matrix((pairs[:, ::-1].ravel(), cells), shape=(near.shape[0], near.nnz))
     # A sum over stored entries, not over values: coincident points are neighbours at distance 0.
     ones = np.ones(near.nnz, dtype=np.float32)
     pattern = sparse.csr_matrix((ones, near.indices, near.indptr), near.shape)
-    return Links(pattern, row[once], column[once], dealt.data)
+    return Links(pattern, first, second, dealt.data)
 
 
 def label_windows(
@@ -165,11 +169,16 @@ def _components(
     """Give each core point the number of its cluster in each fit, -1 where it is none."""
     by_fit = np.ascontiguousarray(is_core.T)
     cores = by_fit.sum(axis=1)
-    number = (np.cumsum(by_fit, dtype=np.int32) - 1).reshape(by_fit.shape).T.copy()
-    both = np.take(is_core, first, axis=0) & np.take(is_core, second, axis=0)
-    ends = np.take(number, first, axis=0)[both], np.take(number, second, axis=0)[both]
     n = int(cores.sum())
-    graph = sparse.csr_matrix((np.ones(len(ends[0])), ends), shape=(n, n))
+    number = (np.cumsum(by_fit, dtype=np.int32) - 1).reshape(by_fit.shape)
+    both = np.take(by_fit, first, axis=1)
+    both &= np.take(by_fit, second, axis=1)
+    start = np.take(number, first, axis=1)[both]
+    end = np.take(number, second, axis=1)[both]
+    # Links run by their first point, so the rows of the graph are in order as they are.
+    edge = np.zeros(n + 1, dtype=np.int32)
+    np.cumsum(np.bincount(start, minlength=n), out=edge[1:])
+    graph = sparse.csr_matrix((np.ones(len(end)), end, edge), shape=(n, n))
     _, parts = connected_components(graph, directed=False)
     # The cells run by fit and then by point, so the parts of a fit are numbered in one run.
     part = renumber(parts)

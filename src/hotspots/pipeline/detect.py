@@ -151,10 +151,10 @@ def detect(lists: Sequence[PointList], sets: Sequence[CrimeSet], rules: DetectRu
         if found.months_observed >= LEAST_MONTHS:
             found.drawn, found.drawn_in = drawn, frame
             _register(found, registers, lambda: next(number))
-        for crime_set in sets:
-            end = short_ends[crime_set.recurrence_months].get(frame.month)
-            if end is not None:
-                _draw_short(found, crime_set, rules, end)
+        for length, short in short_ends.items():
+            if frame.month in short:
+                alike = [each for each in sets if each.recurrence_months == length]
+                _draw_short(found, alike, rules, short[frame.month])
         if found.months_observed < LEAST_MONTHS and frame.month == last:
             found.clear(drawn)
     if found is None:  # for the type checker: the last month is a frame
@@ -219,12 +219,12 @@ def _window_ends(
 
 
 def _draw_short(
-    found: Detection, crime_set: CrimeSet, rules: DetectRules, end: pd.Timestamp
+    found: Detection, sets: Sequence[CrimeSet], rules: DetectRules, end: pd.Timestamp
 ) -> None:
-    """Draw one set in a quarter or half-year, if enough of its months were observed."""
-    length = crime_set.recurrence_months
-    drawn, observed, _ = draw_sets(
-        found.frame, length, [crime_set], rules, end=end, with_earlier=False
-    )
+    """Draw sets in their quarter or half-year, if enough of its months were observed."""
+    length = sets[0].recurrence_months
+    drawn, observed, _ = draw_sets(found.frame, length, sets, rules, end=end, with_earlier=False)
     if observed >= LEAST_OBSERVED_SHARE * length:
-        found.short[crime_set.name].append(ShortWindow(found.frame.at, drawn[crime_set]))
+        for crime_set in sets:
+            window = ShortWindow(found.frame.at, drawn[crime_set])
+            found.short[crime_set.name].append(window)

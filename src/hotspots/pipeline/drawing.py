@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -99,18 +99,17 @@ def draw_sets(
     counts, observed, is_rebased = frame.window_counts(length, groups, end=end)
     means = [intensity.neighbour_means(k, counts, frame.seen) for k in frame.at.kernels]
     records = _earlier_records(frame, length, groups) if with_earlier else ()
-    enough = is_enough(counts.sum(axis=0), observed, per_year=rules.min_year_incidents)
-    drawn = {}
-    for j, crime_set in enumerate(sets):
+    scored = []
+    for j, _ in enumerate(sets):
         count, other = counts[:, j], counts[:, -1] - counts[:, j]
         around, earlier = (tuple(each[:, j] for each in many) for many in (means, records))
-        mix, score, own_share = _scored(frame, count, around, other, earlier)
-        labels = np.full(len(count), cluster.NOISE, dtype=np.int64)
-        if enough[j]:
-            last = None if last_map is None else last_map[crime_set].labels
-            labels = _draw(frame, count, score, last, rules)
-        drawn[crime_set] = Drawn(count, other, earlier, mix, score, own_share, labels)
-    return drawn, observed, is_rebased
+        scored.append(_scored(frame, count, other, around, earlier))
+    enough = is_enough(counts.sum(axis=0), observed, per_year=rules.min_year_incidents)
+    asked = [one if enough[j] else None for j, one in enumerate(scored)]
+    last = [None if last_map is None else last_map[each].labels for each in sets]
+    labels = _labels(frame, asked, last, rules)
+    drawn = [replace(one, labels=own) for one, own in zip(scored, labels, strict=True)]
+    return dict(zip(sets, drawn, strict=True)), observed, is_rebased
 
 
 def draw_counts(
@@ -136,9 +135,8 @@ def draw_counts(
     around = tuple(
         intensity.neighbour_means(k, count[:, None], frame.seen)[:, 0] for k in frame.at.kernels
     )
-    mix, score, own_share = _scored(frame, count, around, other, earlier)
-    labels = _draw(frame, count, score, None, rules)
-    return Drawn(count, other, earlier, mix, score, own_share, labels)
+    one = _scored(frame, count, other, around, earlier)
+    return replace(one, labels=_labels(frame, [one], [None], rules)[0])
 
 
 def _earlier_records(
@@ -162,33 +160,46 @@ def _earlier_records(
 def _scored(
     frame: Frame,
     count: NDArray[np.float64],
-    around: tuple[NDArray[np.float64], ...],
     other: NDArray[np.float64],
+    around: tuple[NDArray[np.float64], ...],
     earlier: tuple[NDArray[np.float64], ...],
-) -> tuple[intensity.EbMix, NDArray[np.float64], NDArray[np.float64]]:
-    """Score the points seen; the others have no score."""
+) -> Drawn:
+    """Score the points seen; the others have no score, and nothing is drawn yet."""
     seen = frame.seen
     mix = intensity.eb_mix(
         count[seen], tuple(a[seen] for a in around), other[seen], tuple(e[seen] for e in earlier)
     )
     score, own_share = np.zeros_like(count), np.zeros_like(count)
     score[seen], own_share[seen] = mix.score, mix.own_share
-    return mix, score, own_share
+    nothing = np.full(len(count), cluster.NOISE, dtype=np.int64)
+    return Drawn(count, other, earlier, mix, score, own_share, nothing)
 
 
-def _draw(
+def _labels(
     frame: Frame,
-    count: NDArray[np.float64],
-    score: NDArray[np.float64],
-    last: NDArray[np.int64] | None,
+    asked: Sequence[Drawn | None],
+    last: Sequence[NDArray[np.int64] | None],
     rules: DetectRules,
-) -> NDArray[np.int64]:
-    """Draw by the method of the settings."""
+) -> list[NDArray[np.int64]]:
+    """Draw all that is asked for as one batch, by the method of the settings."""
+    n_points = len(frame.seen)
+    nothing = np.full(n_points, cluster.NOISE, dtype=np.int64)
+    labels = [nothing] * len(asked)
+    some = {j: one for j, one in enumerate(asked) if one is not None}
+    if not some:
+        return labels
+    count = np.column_stack([one.count for one in some.values()]).astype(np.float32)
+    ground = (frame.area_m2, frame.reach, frame.at.near, rules.draw)
     if rules.method == "dbscan":
-        return cluster.draw_textbook(
-            count, frame.reach, frame.area_m2, frame.at.near, rules.draw,
-            min_incidents=rules.min_incidents, seen=frame.seen,
-        )  # fmt: skip
-    return cluster.draw_excess_mass(
-        score, count, frame.area_m2, frame.reach, frame.at.near, rules.draw, last=last
-    )
+        drawn = cluster.draw_textbook(
+            count, *ground, min_incidents=rules.min_incidents, seen=frame.seen
+        )
+    else:
+        score = np.column_stack([one.score for one in some.values()]).astype(np.float32)
+        known = (last[j] for j in some)
+        before = np.column_stack([nothing if each is None else each for each in known])
+        drawn = cluster.draw_excess_mass(score, count, *ground, last=before)
+    found = drawn.labels(n_points, len(some))
+    for column, j in enumerate(some):
+        labels[j] = found[:, column].copy()
+    return labels

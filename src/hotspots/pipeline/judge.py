@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from hotspots.cluster import ManyDrawn
+    from hotspots.cluster import Maps
     from hotspots.pipeline.detect import Detection, ShortWindow
     from hotspots.pipeline.drawing import DetectRules, Drawn
     from hotspots.pipeline.frames import Frame
@@ -146,7 +147,7 @@ def redraw(
     expected: NDArray[np.float64],
     other: NDArray[np.float64],
     rules: DetectRules,
-) -> Callable[[NDArray[np.float32]], ManyDrawn]:
+) -> Callable[[NDArray[np.float32]], Maps]:
     """
     Return what draws simulated counts by the rule that a map was drawn by.
 
@@ -159,10 +160,12 @@ def redraw(
         The background that counts are dealt out over, and all other incidents.
     rules : DetectRules
     """
-    ground = (frame.area_m2, frame.reach, frame.at.near, rules.draw)
+    ground = (frame.area_m2, frame.reach, frame.at.near)
     if rules.method == "dbscan":
-        return lambda counts: cluster.draw_textbook_many(
-            counts, *ground, min_incidents=rules.min_incidents, seen=frame.seen
+        # However many are kept, each is compared with all that chance draws.
+        every = replace(rules.draw, most=None)
+        return lambda counts: cluster.draw_textbook(
+            counts, *ground, every, min_incidents=rules.min_incidents, seen=frame.seen
         )
     total = expected.sum()
     # On a map without hotspots the record before the window had none either.
@@ -171,7 +174,9 @@ def redraw(
         drawn.mix, frame.at.kernels, frame.seen,
         mean=total / max(int(frame.seen.sum()), 1), other=other, earlier=earlier,
     )  # fmt: skip
-    return lambda counts: cluster.draw_excess_mass_many(fixed.scores(counts), counts, *ground)
+    return lambda counts: cluster.draw_excess_mass(
+        fixed.scores(counts), counts, *ground, rules.draw
+    )
 
 
 def background(

@@ -118,6 +118,8 @@ def text(values: pd.Series[Any]) -> pd.Series[str]:
     """Return a column as text without blanks around it; whole numbers have no point."""
     if pd.api.types.is_float_dtype(values) and (values.dropna() % 1 == 0).all():
         values = values.astype("Int64")
+    if values.dtype == object:  # a GeoPackage may hold bare bytes in any column
+        values = values.map(lambda it: it.decode(errors="replace") if isinstance(it, bytes) else it)
     return values.astype("str").fillna("").str.strip()
 
 

@@ -1,0 +1,222 @@
+"""Cutting clusters that chain too far: wider or larger than a hotspot may be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+
+from hotspots.cluster.dbscan import NOISE, renumber
+from hotspots.cluster.width import DIRECTIONS, widths
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hotspots.cluster.draw import DrawRules
+
+
+def split_wide(
+    labels: NDArray[np.int64],
+    links: sparse.csr_matrix,
+    reach: NDArray[np.float64],
+    area_m2: NDArray[np.float64],
+    rules: DrawRules,
+    *,
+    point: NDArray[np.int64],
+    last: NDArray[np.int64] | None = None,
+) -> NDArray[np.int64]:
+    """
+    Cut each cluster that is wider or larger than the caps.
+
+    Single points, or what is left of the clusters of the map before, are joined again: the two
+    neighbouring parts with the narrowest union first, until no union keeps the caps (METHODS §4,
+    step 2). That comes to the same as joining, round by round, every two parts that are each
+    other's narrowest partner: a union is never narrower than its parts, so no join elsewhere can
+    give either of them a better one. Ties: the pair of lowest indices.
+
+    Parameters
+    ----------
+    labels : array of int64, shape (n_nodes,)
+        Numbered from 0; noise stays noise.
+    links : csr_matrix, shape (n_nodes, n_nodes)
+    reach : array of float64, shape (n_points, DIRECTIONS)
+    area_m2 : array of float64, shape (n_points,)
+    rules : DrawRules
+    point : array of int64, shape (n_nodes,)
+        The point that each node stands for.
+    last : array of int64, shape (n_nodes,), optional
+        Cluster of each node on the map before, -1 for none: what is left of each stays together.
+
+    Returns
+    -------
+    array of int64, shape (n_nodes,)
+        Numbered from 0 in order of first appearance; noise stays noise.
+    """
+    wide = _too_large(labels, reach, area_m2, rules, point=point)
+    part = np.arange(len(labels))
+    if len(wide):
+        is_wide = np.zeros(len(labels), dtype=bool)
+        is_wide[wide] = True
+        ground = (reach[point[wide]], area_m2[point[wide]])
+        before = None if last is None else last[wide]
+        part[wide] = wide[_joined(*_pairs(is_wide, labels, links), *ground, rules, last=before)]
+    # Whole clusters go under the number of their first node; cut ones have those of their parts.
+    inside = np.flatnonzero(labels != NOISE)
+    whole = inside if not len(wide) else inside[~is_wide[inside]]
+    first = np.zeros(int(labels.max(initial=NOISE)) + 1, dtype=np.int64)
+    first[labels[whole[::-1]]] = whole[::-1]
+    part[whole] = first[labels[whole]]
+    result = np.full(len(labels), NOISE, dtype=np.int64)
+    result[inside] = renumber(part[inside])
+    return result
+
+
+def _too_large(
+    labels: NDArray[np.int64],
+    reach: NDArray[np.float64],
+    area_m2: NDArray[np.float64],
+    rules: DrawRules,
+    *,
+    point: NDArray[np.int64],
+) -> NDArray[np.int64]:
+    """Return the nodes of all clusters that break a cap, in order of node."""
+    inside = np.flatnonzero(labels != NOISE)
+    order = _by_label(labels, inside)
+    if not len(order):
+        return order
+    starts = np.flatnonzero(np.diff(labels[order], prepend=NOISE))
+    size = np.diff(starts, append=len(order))
+    is_over = np.add.reduceat(area_m2[point[order]], starts) > rules.max_area_m2
+    # Boxes along the axes are quick to find, and what fits in them is no wider than they are.
+    sides = np.ascontiguousarray(reach[:, :: DIRECTIONS // 4])
+    box = np.maximum.reduceat(sides[point[order]], starts, axis=0)
+    diagonal = np.hypot(box[:, 0] + box[:, 2], box[:, 1] + box[:, 3])
+    doubtful = np.flatnonzero(~is_over & (diagonal > rules.max_width_m / 1.01))
+    rows = np.repeat(starts[doubtful], size[doubtful]) + _ramp(size[doubtful])
+    if len(rows):
+        begin = np.cumsum(size[doubtful]) - size[doubtful]
+        width = widths(np.maximum.reduceat(reach[point[order[rows]]], begin, axis=0))
+        is_over[doubtful] = width > rules.max_width_m
+    return np.sort(order[np.repeat(is_over, size)])
+
+
+def _by_label(labels: NDArray[np.int64], which: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Order some nodes by label, then by place."""
+    key = np.sort(labels[which] << 32 | which)
+    return np.asarray(key & ((1 << 32) - 1))
+
+
+def _ramp(sizes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Count from 0 anew for each size: 3, 2 gives 0, 1, 2, 0, 1."""
+    return np.asarray(np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes))
+
+
+def _pairs(
+    is_wide: NDArray[np.bool_], labels: NDArray[np.int64], links: sparse.csr_matrix
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return both ends of each link within a wide cluster, counted among the wide ones."""
+    row = np.repeat(np.arange(len(labels)), np.diff(links.indptr))
+    column = links.indices
+    pair = (row < column) & is_wide[row]
+    pair &= labels[row] == labels[column]
+    index = np.cumsum(is_wide) - 1
+    return index[row[pair]], index[column[pair]]
+
+
+def _joined(
+    a: NDArray[np.int64],
+    b: NDArray[np.int64],
+    far: NDArray[np.float64],
+    ground: NDArray[np.float64],
+    rules: DrawRules,
+    *,
+    last: NDArray[np.int64] | None,
+) -> NDArray[np.int64]:
+    """Join linked nodes while the caps allow; give each the index of the first of its part."""
+    n = len(ground)
+    into = np.arange(n)
+    if last is not None:
+        into = _carried(last, a, b, far, ground, rules)
+        a, b = into[a], into[b]
+        a, b = np.minimum(a, b), np.maximum(a, b)
+    cost = np.where(a != b, widths(np.maximum(far[a], far[b])), np.inf)
+    while True:
+        fits = (cost <= rules.max_width_m) & (ground[a] + ground[b] <= rules.max_area_m2)
+        a, b, cost = a[fits], b[fits], cost[fits]
+        if not len(a):
+            return _roots(into)
+        joined = _mutual(a, b, cost, n)
+        keep, drop = a[joined], b[joined]
+        into[drop] = keep
+        far[keep] = np.maximum(far[keep], far[drop])
+        ground[keep] += ground[drop]
+        is_new = np.zeros(n, dtype=bool)
+        is_new[keep] = True
+        a, b, cost = _relinked(into[a], into[b], cost)
+        touched = np.flatnonzero(is_new[a] | is_new[b])
+        cost[touched] = widths(np.maximum(far[a[touched]], far[b[touched]]))
+
+
+def _carried(
+    last: NDArray[np.int64],
+    a: NDArray[np.int64],
+    b: NDArray[np.int64],
+    far: NDArray[np.float64],
+    ground: NDArray[np.float64],
+    rules: DrawRules,
+) -> NDArray[np.int64]:
+    """
+    Keep linked nodes of the same last cluster together, unless that breaks the caps now.
+
+    Returns the index of the first node of each one's part; reach and area of a part are put under
+    its first node, in place.
+    """
+    n = len(last)
+    same = (last[a] == last[b]) & (last[a] != NOISE)
+    cells = (np.ones(int(same.sum()), dtype=bool), (a[same], b[same]))
+    links = sparse.csr_matrix(cells, shape=(n, n))
+    part = renumber(connected_components(links, directed=False)[1].astype(np.int64))
+    order = np.argsort(part, kind="stable")
+    starts = np.flatnonzero(np.diff(part[order], prepend=-1))
+    reaches = np.maximum.reduceat(far[order], starts, axis=0)
+    area = np.bincount(part, ground)
+    broken = (widths(reaches) > rules.max_width_m) | (area > rules.max_area_m2)
+    first = order[starts]
+    far[first[~broken]], ground[first[~broken]] = reaches[~broken], area[~broken]
+    return np.where(broken[part], np.arange(n), first[part])
+
+
+def _roots(into: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Follow each part to the one that it was joined to last."""
+    while True:
+        further = into[into]
+        if np.array_equal(further, into):
+            return into
+        into = further
+
+
+def _mutual(
+    a: NDArray[np.int64], b: NDArray[np.int64], cost: NDArray[np.float64], n: int
+) -> NDArray[np.int64]:
+    """Return the pairs in which each is the other's cheapest; ties to the lowest indices."""
+    order = np.lexsort((b, a, cost))
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    best = np.full(n, len(order))
+    # Written in reverse order of rank, so the lowest rank of each part is what stays.
+    best[a[order[::-1]]] = rank[order[::-1]]
+    best_b = np.full(n, len(order))
+    best_b[b[order[::-1]]] = rank[order[::-1]]
+    best = np.minimum(best, best_b)
+    return np.flatnonzero((best[a] == rank) & (best[b] == rank))
+
+
+def _relinked(
+    a: NDArray[np.int64], b: NDArray[np.int64], cost: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Drop pairs that became one part; put each pair in order of index."""
+    apart = a != b
+    low, high = np.minimum(a[apart], b[apart]), np.maximum(a[apart], b[apart])
+    return low, high, cost[apart]
