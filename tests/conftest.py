@@ -76,3 +76,10 @@ def lancashire(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> pipeli
     """Outcome of one refresh of the real Lancashire files; look, don't touch."""
     settings = shared / "settings" / "lancashire.toml"
     return pipeline.refresh(settings, out=tmp_path_factory.mktemp("lan"), say=lambda _: None)
+
+
+@pytest.fixture(scope="session")
+def barnet(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> pipeline.Outcome:
+    """Outcome of one refresh of the real Barnet files; look, don't touch."""
+    settings = shared / "settings" / "barnet.toml"
+    return pipeline.refresh(settings, out=tmp_path_factory.mktemp("bar"), say=lambda _: None)

@@ -225,18 +225,18 @@ class Covered:
         }
 
     def tests(self, mutant: Mutant, most_s: float) -> list[str]:
-        """Choose the tests for a mutant, those of its mirrored file and the quickest first."""
+        """Choose tests for a mutant, those of the file named after it and the quickest first."""
         contexts = self.contexts(mutant.module)
         lines = statement_lines(ROOT / mutant.module, mutant.line)
         seen = frozenset().union(*(contexts.get(line, frozenset()) for line in lines))
-        mirrors = {each for each in self.seconds if is_mirror(each, mutant.module)}
+        mirrors = {each for each in self.seconds if nearness(each, mutant.module)}
         found = {each.partition("|")[0] for each in seen or frozenset().union(*contexts.values())}
         # What runs at import or in a fixture is seen by more tests than the first to come by.
         if not seen or any(each.endswith("|setup") for each in seen):
             found |= mirrors
         known = sorted(
             (each for each in found if each in self.seconds),
-            key=lambda each: (not is_mirror(each, mutant.module), self.seconds[each], each),
+            key=lambda each: (-nearness(each, mutant.module), self.seconds[each], each),
         )
         chosen: list[str] = []
         total = 0.0
@@ -257,12 +257,12 @@ def node_of(classname: str, name: str) -> str:
     return "::".join([path, *filter(None, classes.split(".")), name])
 
 
-def is_mirror(test: str, module: str) -> bool:
-    """Tell whether a test stands in the file that mirrors a module, or a package it is in."""
+def nearness(test: str, module: str) -> int:
+    """Count the parts of a module's path, packages and its name, that the file of a test names."""
     place = Path(module).relative_to("src/hotspots").with_suffix("")
     names = [place.name, *(parent.name for parent in place.parents if parent.name)]
-    stem = Path(test.partition("::")[0]).stem
-    return any(stem == f"test_{name}" for name in names)
+    stem = Path(test.partition("::")[0]).stem.removeprefix("test")
+    return sum(f"_{name}_" in f"{stem}_" for name in names)
 
 
 def statement_lines(path: Path, line: int) -> range:

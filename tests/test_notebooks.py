@@ -97,3 +97,33 @@ def test_the_walk_shows_that_dbscan_alone_chains(walk: str) -> None:
 
 def test_the_walk_shows_each_step_on_lancashire(walk: str, lancashire: pipeline.Outcome) -> None:
     require_steps(walk, lancashire.area_id, n_areas=2)
+
+
+def require_lighting(said: str, area: str) -> None:
+    """Require what the walk through lighting says of an area, and its pictures."""
+    assert re.search(rf"^{area}: [\d,]+ street lights$", said, re.MULTILINE)
+    picked = re.search(rf"^{area}: for .+ stepwise Poisson picks (\d+) of 20", said, re.MULTILINE)
+    assert picked
+    assert int(picked[1]) >= 5, "what the walk warns of shows"
+    assert f"{area}: of 80 pairs of random field and crime, 0 come out as associated" in said
+    told = said.split(f"\n{area}\n", 1)[1].split("picture: ", 1)[0]
+    assert told.count("not established") == told.count("For each") == 4
+    stems = {path.stem for path in pictures(said, area.lower())}
+    assert stems == {f"{area.lower()}_1_measure", f"{area.lower()}_2_ratios"}
+
+
+def test_the_walk_through_lighting_claims_nothing_of_the_sample_county(tmp_path: Path) -> None:
+    require_lighting(run("03_lighting.py", tmp_path), "Saltmarrow")
+
+
+def test_the_walk_through_lighting_on_real_lights_and_real_crime(
+    barnet: pipeline.Outcome, shared: Path, tmp_path: Path
+) -> None:
+    said = run(
+        "03_lighting.py",
+        tmp_path,
+        HOTSPOTS_SETTINGS=str(shared / "settings" / "barnet.toml"),
+        HOTSPOTS_OUT=str(barnet.maps_folder.parents[1]),
+    )
+    require_lighting(said, "Saltmarrow")
+    require_lighting(said, "Barnet")

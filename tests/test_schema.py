@@ -8,6 +8,7 @@ import pytest
 import builders
 from hotspots import schema
 from hotspots.errors import CRSError, SchemaError
+from immutable import changeable
 
 
 @pytest.mark.parametrize("table", schema.STORED, ids=lambda table: table.name)
@@ -110,3 +111,7 @@ def test_a_record_may_lack_what_is_not_always_published() -> None:
     assert missing == {"crime_id", "lsoa_code", "outcome", "reported_by"}
     bounds = {c.name: (c.low, c.high) for c in schema.RECORDS.columns if c.low is not None}
     assert bounds == {"longitude": (-180, 180), "latitude": (-90, 90), "line": (1, None)}
+
+
+def test_contracts_cannot_be_changed() -> None:
+    assert changeable(schema) == set()

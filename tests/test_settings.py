@@ -270,6 +270,10 @@ def test_every_fault_is_told_at_once_with_its_line(tmp_path: Path) -> None:
         (SMALL + '[crime_groups]\na = ["Drugs"]\nA = ["Robbery"]\n', '"A" is taken by "a"'),
         (SMALL + '[crime_groups]\n" " = ["Drugs"]\n', "give it a printable name"),
         (
+            SMALL + "[crime_groups]\n" + "".join(f'g{n} = ["Drugs"]\n' for n in range(101)),
+            "there are 101 groups; name at most 100",
+        ),
+        (
             SMALL + '[clustering]\nexposure = "home"\n',
             "'home' is no kind of [[places]] (known: none",
         ),
@@ -308,6 +312,8 @@ def test_bounds_of_eps_are_inclusive(tmp_path: Path, eps_m: str) -> None:
         ("clustering", "max_width_m", 100, 5_000),
         ("clustering", "max_area_m2", 10_000, 10_000_000),
         ("clustering", "min_year_incidents", 1, None),
+        ("clustering", "most_hotspots", 1, None),
+        ("clustering", "simulations", 99, 9_999),
         ("publish", "stale_after_days", 1, 3_650),
         ("fetch", "layers_every_days", 0, 365),
     ],
@@ -331,8 +337,27 @@ def test_the_short_name_of_an_area_has_forty_letters_at_most(tmp_path: Path) -> 
 
 def test_a_radius_is_more_than_nothing_even_on_purpose(tmp_path: Path) -> None:
     any_eps = f"{SMALL}\n[clustering]\nallow_any_eps = true\neps_m = "
-    assert settings.load(written(tmp_path, any_eps + "0.5\n")).clustering.eps_m == 0.5
-    assert "eps_m" in refusal(tmp_path, any_eps + "0\n")
+    for radius_m in (0.5, 1_000):
+        found = settings.load(written(tmp_path, f"{any_eps}{radius_m}\n"))
+        assert found.clustering.eps_m == radius_m
+    for radius_m in (0, 1_001):
+        assert "eps_m" in refusal(tmp_path, f"{any_eps}{radius_m}\n")
+
+
+def test_hotspots_cover_a_twentieth_of_the_area_at_most(tmp_path: Path) -> None:
+    text = SMALL + "[clustering]\narea_budget_share = "
+    assert settings.load(written(tmp_path, text + "0.05\n")).clustering.area_budget_share == 0.05
+    assert "area_budget_share" in refusal(tmp_path, text + "0.051\n")
+
+
+def test_an_address_has_two_thousand_letters_at_most(tmp_path: Path) -> None:
+    for n_letters, is_read in ((2_000, True), (2_001, False)):
+        url = URL + "?" + "x" * (n_letters - len(URL) - 1)
+        text = FETCHED.replace(URL, url)
+        if is_read:
+            assert settings.load(written(tmp_path, text)).boundaries[0].url == url
+        else:
+            assert "url" in refusal(tmp_path, text)
 
 
 def test_a_group_may_hold_any_types_once_each(tmp_path: Path) -> None:
@@ -414,3 +439,50 @@ def test_explain_knows_entries_written_in_one_line(tmp_path: Path) -> None:
     found = {o.key: o for o in settings.explain(written(tmp_path, inline + text))}
     assert found["boundaries.1.level"].source == "hotspots.toml line 1"
     assert found["area.police_force"].source == "hotspots.toml line 7"
+
+
+@pytest.mark.parametrize("n_faults", [12, 13, 14])
+def test_twelve_faults_are_listed_and_the_others_counted(tmp_path: Path, n_faults: int) -> None:
+    text = SMALL + "[publish]\n" + "".join(f"x{n} = 1\n" for n in range(n_faults))
+    said = refusal(tmp_path, text).splitlines()
+    assert said[0].endswith(f": {n_faults} faults")
+    assert sum("is unknown" in line for line in said) == 12
+    assert said[13:] == ([f"  and {n_faults - 12} more"] if n_faults > 12 else [])
+
+
+def test_long_keys_and_values_are_cut(tmp_path: Path) -> None:
+    long = "x" * 90
+    assert f"[publish] {'x' * 80} is unknown" in refusal(
+        tmp_path, SMALL + f"[publish]\n{long} = 1\n"
+    )
+    said = refusal(tmp_path, SMALL + f'[publish]\nstale_after_days = "{long}"\n')
+    assert f'found "{"x" * 79}; expected a whole number' in said
+
+
+def test_two_faults_are_told_by_entry_and_item(tmp_path: Path) -> None:
+    text = SMALL + '[[places]]\nkind = "a"\nfile = "a"\nlicence = "a"\ncolumns = ["a", 1, "b", 2]\n'
+    said = refusal(tmp_path, text)
+    assert "line 15: [[places]] entry 1, columns item 2: found 1; expected text" in said
+    assert "[[places]] entry 1, columns item 4: found 2" in said
+
+
+def test_a_number_may_be_above_or_at_a_bound(tmp_path: Path) -> None:
+    said = refusal(tmp_path, SMALL + "[clustering]\neps_m = 0\n")
+    assert "expected above 0 and at most 1000" in said
+    said = refusal(tmp_path, SMALL + "[clustering]\nmin_incidents = 0\n")
+    assert "expected at least 1 (" in said
+
+
+def test_a_ring_is_fifty_metres_to_two_kilometres_wide(tmp_path: Path) -> None:
+    text = SMALL + '[interventions]\nfile = "a.csv"\n'
+    told = settings.load(written(tmp_path, text)).interventions
+    assert told is not None
+    assert told.ring_m == 300
+    for width_m, is_taken in ((50, True), (2_000, True), (49, False), (2_001, False)):
+        ringed = f"{text}ring_m = {width_m}\n"
+        if is_taken:
+            found = settings.load(written(tmp_path, ringed)).interventions
+            assert found is not None
+            assert found.ring_m == width_m
+        else:
+            assert "ring_m" in refusal(tmp_path, ringed)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from pyproj import Transformer
 
-from hotspots.errors import CRSError
+from hotspots.errors import CRSError, cut
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -45,7 +45,7 @@ def require_bng(table: gpd.GeoDataFrame, name: str) -> None:
         Naming the table, the system found and the way out.
     """
     if table.crs != BNG:
-        found = "none" if table.crs is None else table.crs.to_string()
+        found = "none" if table.crs is None else cut(table.crs.to_string())
         msg = f"{name}: expected {BNG}, got {found}; reproject with crs.to_bng() first."
         raise CRSError(msg)
 

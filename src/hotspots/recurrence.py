@@ -228,7 +228,7 @@ def _not_drawn(
 ) -> tuple[list[Life], list[Event]]:
     """Return the hotspots that are remembered without being drawn, and those that went."""
     absent, gone = [], []
-    is_linked = linked.any(axis=1)
+    is_linked = np.asarray(linked.any(axis=1))
     for h, life in enumerate(register.lives):
         if h in continued:
             continue

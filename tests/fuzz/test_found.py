@@ -6,13 +6,16 @@ import json
 import random
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
+from pyproj import CRS
 
 from fuzz import from_web
 from fuzz.corpus import LIGHTS, corpus
 from fuzz.formats import packed
 from hotspots import settings, store
-from hotspots.errors import InputError, SchemaError, SettingsError
+from hotspots.crs import require_bng
+from hotspots.errors import CRSError, InputError, SchemaError, SettingsError
 from hotspots.pipeline.check import Record, check
 from hotspots.schema import COUNTS
 from hotspots.sources import boundaries, police_uk, vector
@@ -234,3 +237,25 @@ def test_record_with_a_list_in_the_place_of_an_object_is_quarantined(
 def test_table_of_nothing_but_delimiters_is_refused(tmp_path: Path, text: str) -> None:
     record = only(write(tmp_path / "june.csv", text))
     assert record.verdict == "refuse"
+
+
+def test_a_heading_of_marks_without_end_is_cut_before_it_is_spelt_out(tmp_path: Path) -> None:
+    _, data = KINDS["deprivation"].files["imd.csv"]
+    heading, *rows = data.decode("utf-8-sig").splitlines()
+    columns = heading.split(",")
+    place = next(i for i, each in enumerate(columns) if "Decile" in each)
+    columns[place] += "\ufeff" * 1000
+    cells = [row.split(",") for row in rows]
+    cells[0][place] = "one"
+    text = "\n".join(",".join(each) for each in [columns, *cells])
+    record = only(write(tmp_path / "imd.csv", text))
+    assert record.verdict == "refuse"
+    assert len(record.problems[0]["reason"]) < 1_500
+
+
+def test_the_words_of_a_strange_reference_system_are_cut() -> None:
+    told = CRS.from_epsg(27700).to_json().replace("Ordnance", "Prdnance" * 300)
+    table = gpd.GeoDataFrame(geometry=[], crs=CRS.from_json(told))
+    with pytest.raises(CRSError) as raised:
+        require_bng(table, "points")
+    assert len(str(raised.value)) < 500

@@ -111,6 +111,7 @@ def test_months_that_lost_their_places_are_told_together() -> None:
     found = find(coverage(STEADY, unlocated=lost))
     words = found["unlocated", schema.ALL_CRIME]["words"]
     assert words.startswith("Up to 16 % of the records of September 2024 to October 2024 have no")
+    assert found["unlocated", schema.ALL_CRIME]["month"] == MONTHS[9]
     assert find(coverage(STEADY, unlocated=[1] * 8 + [4] * 4)) == {}, "under a twentieth"
 
 
@@ -162,3 +163,103 @@ def test_old_records_are_stale_from_the_day_after_the_limit() -> None:
 def test_every_kind_has_its_words_on_a_page() -> None:
     kind = next(column for column in schema.ALERTS.columns if column.name == "kind")
     assert set(kind.values) == set(ALERTS)
+
+
+@pytest.mark.parametrize(
+    ("before", "n", "is_told"),
+    [(100, 10, True), (100, 11, False), (20, 2, True), (19, 1, False)],
+)
+def test_a_fall_is_told_from_a_tenth_of_twenty_on(before: int, n: int, *, is_told: bool) -> None:
+    found = find(coverage(STEADY | {"Robbery": [before] * 10 + [n, before]}))
+    assert (("volume", "Robbery") in found) is is_told
+
+
+def test_several_falls_of_one_type_are_told_together() -> None:
+    found = find(coverage(STEADY | {"Burglary": [100] * 8 + [5, 100, 4, 3]}))
+    assert found["volume", "Burglary"]["month"] == MONTHS[11]
+    assert found["volume", "Burglary"]["words"] == (
+        "Burglary: 5 records in September 2024, against a usual 100 in the months before; as "
+        "low in November 2024 to December 2024."
+    )
+
+
+@pytest.mark.parametrize(
+    ("counts", "is_told"),
+    [([0] + [20] * 11, True), ([0] + [19] * 11, False), ([0] * 4 + [5] * 8, True)],
+)
+def test_a_type_is_new_if_twenty_would_have_been_usual(counts: list[int], *, is_told: bool) -> None:
+    assert (("new type", "Robbery") in find(coverage(STEADY | {"Robbery": counts}))) is is_told
+
+
+@pytest.mark.parametrize(
+    ("counts", "is_told"),
+    [
+        ([20] * 11 + [0], True),
+        ([19] * 11 + [0], False),
+        ([90] + [0] * 4 + [20] + [0] * 6, True),
+        ([10] * 10 + [0, 0], True),
+        ([9] * 10 + [0, 0], False),
+    ],
+)
+def test_a_type_is_gone_if_twenty_would_have_been_usual(
+    counts: list[int], *, is_told: bool
+) -> None:
+    assert (("vanished type", "Robbery") in find(coverage(STEADY | {"Robbery": counts}))) is is_told
+
+
+def test_what_was_usual_of_a_type_is_the_mean_of_its_last_half_year() -> None:
+    found = find(coverage(STEADY | {"Robbery": [90, 90, 30, 30, 30, 30, 30, 30, 0, 0, 0, 0]}))
+    assert found["vanished type", "Robbery"]["words"].endswith("after 30 a month.")
+    found = find(coverage(STEADY | {"Robbery": [90, 96, 30, 30, 30, 30, 30, 0, 0, 0, 0, 0]}))
+    assert found["vanished type", "Robbery"]["words"].endswith("after 41 a month.")
+
+
+@pytest.mark.parametrize(
+    ("usual", "n_lost", "is_told"), [(1, 5, True), (1, 4, False), (2, 6, False), (2, 7, True)]
+)
+def test_places_are_lost_from_a_twentieth_and_thrice_the_usual_on(
+    usual: int, n_lost: int, *, is_told: bool
+) -> None:
+    found = find(coverage({"Burglary": [100] * 12}, unlocated=[usual] * 10 + [n_lost] * 2))
+    assert (("unlocated", schema.ALL_CRIME) in found) is is_told
+
+
+@pytest.mark.parametrize(("n_months", "is_told"), [(2, False), (3, True)])
+def test_with_few_months_no_share_is_unusual(n_months: int, *, is_told: bool) -> None:
+    table = coverage({"Burglary": [100] * 12}, unlocated=[1, 40, 1, *[1] * 9])
+    few = table[table["month"] < MONTHS[n_months]].reset_index(drop=True)
+    assert (("unlocated", schema.ALL_CRIME) in find(few)) is is_told
+
+
+def test_long_names_are_cut() -> None:
+    rows = pd.DataFrame({"value": ["P" * 61], "month": MONTHS[[5]]})
+    supplies = [Supply("f", "mannin", "2024-05", 9, True, ("T" * 61,))]
+    found = find(coverage(STEADY), unknown_types=rows, supplies=supplies)
+    assert set(found) == {("new type", "P" * 60), ("new column", "T" * 60)}
+
+
+def test_two_months_of_a_state_are_told_together_at_the_later() -> None:
+    table = coverage(STEADY, is_short=7)
+    table["is_short"] |= table["month"] == MONTHS[3]
+    found = find(table)
+    assert found["short", "mannin"]["month"] == MONTHS[7]
+    assert found["short", "mannin"]["words"].startswith("April 2024, August 2024: far fewer")
+
+
+def test_a_revision_tells_what_moved() -> None:
+    row = {
+        "force": "mannin", "month": MONTHS[3], "older": "a", "newer": "b", "rows_before": 100,
+        "rows_after": 4000, "added": 1, "removed": 1_234, "changed": 56, "outcome_changed": 900,
+    }  # fmt: skip
+    dtypes = {column.name: column.dtype for column in schema.REVISIONS.columns}
+    found = find(coverage(STEADY), revisions=pd.DataFrame([row]).astype(dtypes))
+    assert found["revised", "mannin"]["words"] == (
+        "April 2024 was published again: one record came, 1,234 went and 56 have another place or "
+        "type."
+    )
+
+
+def test_a_month_without_a_row_of_a_type_has_none_of_it() -> None:
+    table = coverage(STEADY | {"Robbery": [0] * 8 + [25] * 4})
+    bare = table[table["rows_in"] > 0].reset_index(drop=True)
+    assert find(bare)["new type", "Robbery"]["month"] == MONTHS[8]

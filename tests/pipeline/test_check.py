@@ -8,14 +8,25 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pytest
 import xlsxwriter
 from typer.testing import CliRunner
 
 from hotspots import cli, settings
 from hotspots.errors import DataMissingError
-from hotspots.pipeline.check import JSON_KEYS, LISTED, Record, check
-from hotspots.pipeline.understand import KINDS, ROWS
+from hotspots.pipeline.check import (
+    JSON_KEYS,
+    LISTED,
+    Record,
+    _counted,
+    _dropped,
+    _files,
+    _masked,
+    _repair,
+    check,
+)
+from hotspots.pipeline.understand import KINDS, ROWS, parted
 
 if TYPE_CHECKING:
     from typer.testing import Result
@@ -520,3 +531,111 @@ def test_police_records_in_a_workbook_are_refused_as_such(tmp_path: Path) -> Non
     record = one(path)
     assert (record.kind, record.verdict) == ("police", "refuse")
     assert "found a workbook" in record.problems[0]["reason"]
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("a\nb", "a b"),
+        ("a\x1b[31mb", "a\ufffd[31mb"),
+        ("a" * 32, "…"),
+        ("a" * 31, "a" * 31),
+        ("x" * 40, "x" * 40),
+    ],
+)
+def test_what_nobody_should_see_is_taken_out(words: str, shown: str) -> None:
+    assert _masked(words) == shown
+
+
+@pytest.mark.parametrize(
+    ("words", "what", "count"),
+    [
+        ("1,234 rows are old", "rows are old", 1_234),
+        ("1 rows are old", "row is old", 1),
+        ("1 ids in 'a' were damaged; those rows are numbered",
+         "id in 'a' was damaged; that row is numbered", 1),
+        ("of 7 rows some are old", "of 7 rows some are old", 7),
+        ("all of it was old", "all of it was old", 99),
+    ],
+)  # fmt: skip
+def test_a_repair_is_parted_from_its_count(words: str, what: str, count: int) -> None:
+    assert _repair(words, 99) == {"what": what, "count": count}
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [("1 rows have x", "1 row has x"), ("11 rows have x", "11 rows have x"), ("1 x", "1 x")],
+)
+def test_a_warning_of_one_row_is_in_the_singular(words: str, told: str) -> None:
+    assert _counted(words) == told
+
+
+@pytest.mark.parametrize(
+    ("message", "reason", "fix"),
+    [
+        ("It is wrong. Mend it.", "It is wrong.", "Mend it."),
+        ("It is wrong; mend it.", "It is wrong.", "Mend it."),
+        ("It is. So it is wrong; mend it. Try.", "It is. So it is wrong; mend it.", "Try."),
+        ("It is wrong", "It is wrong", "Say what the file is with --as, or supply it again."),
+    ],
+)
+def test_a_message_is_parted_into_fault_and_fix(message: str, reason: str, fix: str) -> None:
+    assert parted(message) == (reason, fix)
+
+
+def test_reasons_that_differ_in_a_number_or_a_name_are_one() -> None:
+    rows = pd.DataFrame(
+        {
+            "status": ["quarantined"] * 4,
+            "reason": [
+                "found 'a' here",
+                "found 'b' here",
+                "expected 3 values",
+                "expected 4 values",
+            ],
+        }
+    ).astype("str")
+    assert _dropped(rows) == (
+        ("quarantined", "expected 3 values", 2),
+        ("quarantined", "found 'a' here", 2),
+    )
+
+
+@pytest.mark.parametrize(("n", "is_told"), [(20, False), (21, True)])
+def test_rows_beyond_the_twenty_listed_are_told(n: int, *, is_told: bool) -> None:
+    record = Record("f", "places", "accept", {}, dropped=(("excluded", "dry", n),))
+    words = f"{n} rows are excluded (such as: dry); the first 20 are listed"
+    assert record.as_json()["warnings"] == ((words,) if is_told else ())
+
+
+def test_parts_of_a_shapefile_are_no_files_of_their_own(tmp_path: Path) -> None:
+    for name in ("a.shp", "a.dbf", "a.shp.xml", "b.dbf", ".hidden", "c.csv", "sub/d.csv"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    found = [path.relative_to(tmp_path).as_posix() for path in _files(tmp_path)]
+    assert found == ["a.shp", "b.dbf", "c.csv", "sub/d.csv"]
+    assert _files(tmp_path / "none") == []
+    assert _files(tmp_path / "c.csv") == [tmp_path / "c.csv"]
+
+
+def test_five_new_crime_types_are_named(tmp_path: Path) -> None:
+    rows = [crime(n).replace("Burglary", f"Type {n}") for n in range(6)]
+    record = one(police_csv(tmp_path, *rows, crime(9)))
+    words = "new crime types, whose rows are not used: 'Type 0', 'Type 1', 'Type 2', 'Type 3', 'Ty"
+    assert any(each.startswith(words) for each in record.warnings)
+    assert not any("Type 5" in each for each in record.warnings)
+
+
+def test_new_columns_are_named(tmp_path: Path) -> None:
+    text = "\n".join([HEADER + ",Time,", crime(1) + ",1,2", ""])
+    record = one(wrote(tmp_path / "2024-01-anytown-street.csv", text))
+    assert "new columns, which are not read: 'Time'" in record.warnings
+
+
+def test_a_file_of_which_no_row_is_on_the_map_is_told(tmp_path: Path) -> None:
+    bare = crime(1).replace("-2.7,53.76", ",")
+    record = one(police_csv(tmp_path, bare))
+    assert record.warnings[0] == "no row of the file would be on the map"
+    assert (
+        "no row of the file would be on the map" not in one(police_csv(tmp_path, crime(1))).warnings
+    )

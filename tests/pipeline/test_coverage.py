@@ -119,3 +119,36 @@ def test_a_revised_month_is_marked_unless_only_outcomes_changed() -> None:
     ).astype({column.name: column.dtype for column in schema.REVISIONS.columns})
     table = made({"2024-01": 5, "2024-02": 7}, revisions=revisions)
     assert whole(table, "is_revised") == ["2024-02"]
+
+
+def by_number(rows: list[int]) -> pd.Series:
+    return pd.Series(rows, index=pd.date_range("2020-01-01", periods=len(rows), freq="MS"))
+
+
+def test_the_usual_is_the_median_of_the_six_nearest_months() -> None:
+    usual = coverage.usual_around(by_number([2**n for n in range(20)]))
+    assert usual[0] == (8 + 16) / 2
+    assert usual[1] == (8 + 16) / 2
+    assert usual[9] == (2**8 + 2**10) / 2
+    assert usual[19] == (2**15 + 2**16) / 2
+
+
+@pytest.mark.parametrize(("gap", "is_known"), [(6, True), (7, False)])
+def test_months_too_far_away_say_nothing(gap: int, *, is_known: bool) -> None:
+    months = by_number([100] * 20)
+    some = months.iloc[[0, gap - 2, gap - 1, gap]]
+    usual = coverage.usual_around(some)
+    assert bool(usual[0] == 100) is is_known
+
+
+@pytest.mark.parametrize(("n", "is_short"), [(599, True), (601, False)])
+def test_a_month_is_short_below_a_share_of_the_usual(n: int, *, is_short: bool) -> None:
+    share = coverage.SHORT_SHARE * 10_000
+    rows = by_number([10_000] * 6 + [int(share) + n - 600])
+    assert coverage.are_short(rows).tolist() == [False] * 6 + [is_short]
+
+
+def test_a_month_at_the_share_itself_is_not_short() -> None:
+    rows = by_number([10_000] * 6 + [round(coverage.SHORT_SHARE * 10_000)])
+    assert not coverage.are_short(rows).any()
+    assert 0.5 < coverage.SHORT_SHARE < 0.81, "half a month is short, and no real whole one"

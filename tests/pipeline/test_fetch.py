@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 import functools
 import hashlib
 from collections.abc import Callable, Iterator
@@ -9,12 +10,16 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import shapely
 
 import played_faults as play
 import played_web
 from hotspots import pipeline, schema, store
-from hotspots.errors import DataMissingError, SettingsError
+from hotspots.errors import DataMissingError, SettingsError, SourceError
 from hotspots.pipeline import fetch
+from hotspots.pipeline.raw_inputs import News, labels
+from hotspots.settings import load
+from hotspots.sources.police_uk import live
 from hotspots.sources.web import Web
 from pipeline import made_up_force as mannin
 from pipeline.made_up_force import Row
@@ -382,3 +387,228 @@ def test_a_small_area_by_the_api(nights: Nights) -> None:
     incidents = nights.table(schema.INCIDENTS)
     assert (incidents["month"] == "2023-12-01").sum() == 39
     assert (incidents["month"] == "2024-02-01").sum() == 40
+
+
+# One step at a time
+
+
+@pytest.mark.parametrize(
+    ("month", "before"),
+    [
+        ("2024-01", "2023-12"),
+        ("2024-02", "2024-01"),
+        ("2024-12", "2024-11"),
+        ("0100-01", "0099-12"),
+    ],
+)
+def test_the_month_before(month: str, before: str) -> None:
+    assert fetch._month_before(month) == before
+
+
+def look(folder: Path, text: str = "") -> Any:  # noqa: ANN401 - stands for a look at the sources
+    path = folder / "hotspots.toml"
+    path.write_text(
+        '[area]\nid = "mannin"\nname = "Mannin"\npolice_force = "mannin"\n[[boundaries]]\n'
+        'level = "district"\nfile = "d.gpkg"\ncode = "c"\nname = "n"\n' + text,
+        encoding="utf-8",
+    )
+    said: list[str] = []
+    raw = store.RawStore(folder / "raw")
+    asked: Any = None
+    return fetch._Look(load(path), raw, asked, said.append, News())
+
+
+def lights(*names: str) -> str:
+    return "".join(
+        f'[[lighting]]\nauthority = "{name}"\nurl = "https://example.org/{name}"\nlicence = "x"\n'
+        for name in names
+    )
+
+
+def kept(seen: Any, source: str, label: str, content: bytes = b"1") -> None:  # noqa: ANN401
+    draft = seen.raw.draft("x")
+    draft.write_bytes(content)
+    origin = store.Origin("https://example.org", "2024-01-01T00:00:00+00:00", "x")
+    seen.raw.keep(draft, source=source, label=label, suffix=".csv", origin=origin)
+
+
+def test_two_of_the_layers_that_are_due_are_asked_the_longest_ago_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = look(tmp_path, lights("a", "b", "c", "d", "e", "f"))
+    now = dt.datetime(2024, 6, 30, tzinfo=dt.UTC)
+    monkeypatch.setattr(fetch, "_now", lambda: now)
+    entries = labels(seen.settings)
+    days = {"a": 31, "b": 40, "c": 30, "d": 29, "f": 50}
+    for name, n_days in days.items():
+        label = f"mannin-lighting-{name}"
+        kept(seen, "layers", label, name.encode())
+        url = f"https://example.org/{name if name != 'f' else 'other'}"
+        checked = (now - dt.timedelta(days=n_days)).isoformat()
+        note = {"asked": {"url": url, "where": ""}, "checked": checked}
+        seen.raw.note(f"layers/{label}", note)
+
+    def due() -> str:
+        return "".join(label[-1] for label in fetch._due(seen, entries))
+
+    assert due() == "efba"
+    monkeypatch.setattr(fetch, "LAYERS_A_NIGHT", 9)
+    assert due() == "efbac", "thirty days ago is long enough"
+
+
+def test_three_archives_are_asked_for_where_none_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = look(tmp_path)
+    asked: list[str] = []
+
+    def publication(_: Any, month: str, force: str) -> bool:  # noqa: ANN401
+        assert force == "mannin"
+        asked.append(month)
+        return False
+
+    monkeypatch.setattr(fetch, "_publication", publication)
+    monkeypatch.setattr(live, "last_updated", lambda *_: "2024-02")
+    monkeypatch.setattr(live, "publications_for", lambda newest, months: (newest,) * months)
+    fetch._archives(seen)
+    assert asked[:3] == ["2024-02", "2024-01", "2023-12"]
+    assert asked[3:] == ["2023-11"] * 35
+
+
+def test_of_older_archives_only_those_that_are_missing_are_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = look(tmp_path)
+    kept(seen, "police_uk", "2021-02-mannin")
+    asked: list[str] = []
+
+    def publication(_: object, month: str, __: str) -> bool:
+        asked.append(month)
+        return True
+
+    monkeypatch.setattr(fetch, "_publication", publication)
+    monkeypatch.setattr(live, "last_updated", lambda *_: "2024-02")
+    published = ("2024-02", "2021-02", "2018-02")
+    monkeypatch.setattr(live, "publications_for", lambda *_: published)
+    fetch._archives(seen)
+    assert asked == ["2024-02", "2018-02"]
+
+
+def found(**changes: Any) -> live.Fetched:  # noqa: ANN401
+    return live.Fetched("2024-02", "https://example.org/2024-02.zip", **changes)
+
+
+@pytest.mark.parametrize(
+    ("came", "is_there", "news"),
+    [
+        (None, True, ([], [])),
+        (found(is_published=False, notes=("no",)), False, (["2024-02-mannin: no"], [])),
+        (
+            found(is_published=True),
+            True,
+            ([], ["https://example.org/2024-02.zip: it holds nothing of the force 'mannin'."]),
+        ),
+        (
+            found(is_published=True, members=("a",), marks={"etag": "1"}),
+            True,
+            (["2024-02-mannin: fetched 3 bytes"], []),
+        ),
+    ],
+)
+def test_what_becomes_of_a_publication(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    came: live.Fetched | None,
+    news: tuple[list[str], list[str]],
+    *,
+    is_there: bool,
+) -> None:
+    seen = look(tmp_path)
+
+    def fetched(*_: object, into: Path, known: object, whole_into: Path, **__: object) -> object:
+        assert known is None
+        assert whole_into.name == "2024-02.zip"
+        if came and came.members:
+            into.write_bytes(b"zip")
+        return came
+
+    monkeypatch.setattr(live, "fetch_publication", fetched)
+    assert fetch._publication(seen, "2024-02", "mannin") is is_there
+    assert (seen.news.fetched, seen.news.not_refreshed) == news
+    assert seen.has("police_uk", "2024-02-mannin") is bool(came and came.members)
+    marks = {"etag": "1"} if came and came.members else None
+    assert seen.raw.noted("police_uk/2024-02-mannin") == marks
+
+
+def test_marks_are_believed_only_while_the_file_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = look(tmp_path)
+    kept(seen, "police_uk", "2024-02-mannin")
+    seen.raw.note("police_uk/2024-02-mannin", {"etag": "1"})
+    asked: list[object] = []
+    monkeypatch.setattr(live, "fetch_publication", lambda *_, known, **__: asked.append(known))
+    fetch._publication(seen, "2024-02", "mannin")
+    seen.raw.newest("police_uk", "2024-02-mannin").path.unlink()
+    fetch._publication(seen, "2024-02", "mannin")
+    assert asked == [{"etag": "1"}, None]
+
+
+def test_smaller_areas_and_points_are_asked_within_a_box_unless_a_query_says_which(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetch, "_outline", lambda _: shapely.box(1, 2, 3, 4))
+    seen = look(
+        tmp_path,
+        "".join(
+            f'[[boundaries]]\nlevel = "{level}"\nurl = "https://example.org/{level}"\n'
+            f'code = "c"\nname = "n"\n{where}'
+            for level, where in (("district", ""), ("ward", ""), ("lsoa21", 'where = "1=1"\n'))
+        )
+        + lights("a"),
+    )
+    _, district, ward, asked = seen.settings.boundaries
+    assert fetch._box(seen, district) is None
+    assert fetch._box(seen, asked) is None
+    assert fetch._box(seen, ward) == (1, 2, 3, 4)
+    assert fetch._box(seen, seen.settings.lighting[0]) == (1, 2, 3, 4)
+
+
+def test_a_layer_is_named_after_its_council_or_its_host(tmp_path: Path) -> None:
+    seen = look(
+        tmp_path,
+        lights("a") + '[[places]]\nkind = "pub"\nurl = "https://example.org/p"\nlicence = "y"\n',
+    )
+    lamp = fetch._layer_origin(seen.settings.lighting[0])
+    pub = fetch._layer_origin(seen.settings.places[0])
+    assert (lamp.publisher, lamp.licence, lamp.url) == ("a", "x", "https://example.org/a")
+    assert (pub.publisher, pub.licence) == ("example.org", "y")
+    assert lamp.fetched_at.endswith("+00:00")
+    assert "." not in lamp.fetched_at, "whole seconds"
+
+
+def test_a_source_that_fails_does_not_stop_the_rest(tmp_path: Path) -> None:
+    seen = look(tmp_path)
+
+    def refuse(error: Exception) -> Callable[[], None]:
+        def work() -> None:
+            raise error
+
+        return work
+
+    seen.tried("a", refuse(SourceError("down")))
+    seen.tried("b", refuse(DataMissingError("none")))
+    seen.tried("c", lambda: None)
+    assert seen.news.not_refreshed == [
+        "a: down",
+        "b: the districts to ask within are not here yet.",
+    ]
+
+
+def test_content_that_is_kept_already_is_no_news(tmp_path: Path) -> None:
+    seen = look(tmp_path)
+    origin = store.Origin("https://example.org", "2024-01-01T00:00:00+00:00", "x")
+    for content in (b"12345", b"12345", b"1234"):
+        seen.raw.draft("x").write_bytes(content)
+        seen.keep("x", source="layers", label="a", suffix=".csv", origin=origin)
+    assert seen.news.fetched == ["a: fetched 5 bytes", "a: fetched 4 bytes"]

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import geopandas as gpd
@@ -13,7 +12,7 @@ from hotspots.crs import BNG
 from hotspots.errors import DataMissingError
 from hotspots.pipeline import ingest
 from hotspots.sample import MISSING_MONTHS, NEW_LIST_MONTH
-from hotspots.settings import load, local_pattern
+from hotspots.settings import load
 
 PARTS = ["kept", "unlocated", "excluded", "duplicate", "quarantined"]
 
@@ -103,20 +102,3 @@ def test_an_area_elsewhere_holds_nothing(county: Path) -> None:
     elsewhere = settings.model_copy(update={"boundaries": (layer,)})
     with pytest.raises(DataMissingError, match="No located record lies in the districts"):
         ingest.ingest(elsewhere, until=None)
-
-
-def test_files_that_share_a_name_and_ids_lose_nothing(county: Path, tmp_path: Path) -> None:
-    settings = load(county)
-    for folder in ("north", "south"):
-        (tmp_path / folder).mkdir()
-        shutil.copy(local_pattern(settings.lighting[1]), tmp_path / folder / "lights.csv")
-    layer = settings.lighting[1].model_copy(update={"file": str(tmp_path / "*" / "lights.csv")})
-    twice = settings.model_copy(
-        update={"lighting": (layer, layer), "places": (), "deprivation": None}
-    )
-    layers = ingest.read_layers(twice)
-    assert layers.account["file"].tolist() == ["lights.csv", "lights.csv#2"], "each file once"
-    assert layers.account["kept"].sum() == len(layers.tables["lamps"])
-    set_apart = layers.account[PARTS[1:]].to_numpy().sum()
-    assert set_apart == len(schema.check(layers.set_aside, schema.SET_ASIDE)) > 0
-    assert layers.tables["lamps"]["lamp_id"].is_unique

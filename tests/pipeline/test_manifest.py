@@ -12,7 +12,7 @@ import pytest
 
 from hotspots import schema, store
 from hotspots.errors import InputError
-from hotspots.pipeline.manifest import require_districts, write_alerts
+from hotspots.pipeline.manifest import made_on, require_districts, row_account, write_alerts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -75,3 +75,51 @@ def test_the_manifest_tells_districts_alerts_and_pages(
     assert [each["words"] for each in manifest["alerts"]] == stored["words"].tolist()
     assert manifest["pages"][-1] == "changes.html"
     assert manifest["not_refreshed"] == []
+
+
+def test_the_row_account_nests_members_in_files_in_a_total() -> None:
+    account = pd.DataFrame(
+        [["b.zip", "y", 5, 1, 1, 1, 1, 1], ["b.zip", "x", 3, 3, 0, 0, 0, 0],
+         ["a.csv", "", 2, 1, 0, 0, 0, 1]],
+        columns=schema.ACCOUNT.names,
+    )  # fmt: skip
+
+    def rows(*numbers: int) -> dict[str, int]:
+        parts = ("in", "kept", "unlocated", "excluded", "duplicate", "quarantined")
+        return dict(zip(parts, numbers, strict=True))
+
+    assert row_account(account) == {
+        "total": rows(10, 5, 1, 1, 1, 2),
+        "files": [
+            {"file": "a.csv", "rows": rows(2, 1, 0, 0, 0, 1), "members": []},
+            {
+                "file": "b.zip",
+                "rows": rows(8, 4, 1, 1, 1, 1),
+                "members": [
+                    {"member": "y", "rows": rows(5, 1, 1, 1, 1, 1)},
+                    {"member": "x", "rows": rows(3, 3, 0, 0, 0, 0)},
+                ],
+            },
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    ("manifest", "day"),
+    [
+        ({"run_id": "r", "made_on": "2024-05-06", "data_months": ["2020-01", "2024-05"]}, True),
+        ({"run_id": "r", "made_on": "2024-04-06", "data_months": ["2020-01", "2024-05"]}, False),
+        ({"run_id": "x", "made_on": "2024-05-06", "data_months": ["2020-01", "2024-05"]}, False),
+        ([], False),
+        (None, False),
+    ],
+)
+def test_the_day_is_that_of_the_same_outputs_before(
+    tmp_path: Path, manifest: object, *, day: bool
+) -> None:
+    store.write_json(manifest, tmp_path / "manifest.json")
+    run: Any = SimpleNamespace(maps_folder=tmp_path, run_id="r")
+    found = made_on(run)
+    assert (found == dt.date(2024, 5, 6)) is day
+    if not day:
+        assert abs((dt.datetime.now(tz=dt.UTC).date() - found).days) <= 1

@@ -17,6 +17,7 @@ import shapely
 from hotspots import errors, pipeline, schema, store
 from hotspots.pipeline import stages
 from hotspots.sample import PLANTED, POORLY_LIT
+from immutable import changeable
 
 GOLDEN = Path(__file__).with_name("golden_hotspots.csv")
 
@@ -90,7 +91,7 @@ class TestPublished:
         names = {path.name for path in refreshed.maps_folder.iterdir()}
         districts = {path.name for path in refreshed.to_open[1:-1]}
         files = {"index.html", "hotspots.gpkg", "hotspots.geojson", "hotspots.csv", "manifest.json"}
-        assert names == files | districts | {"changes.html"}
+        assert names == files | districts | {"changes.html", "sites"}
         assert len(districts) == 4
         ends = (refreshed.to_open[0].name, refreshed.to_open[-1].name)
         assert ends == ("index.html", "changes.html")
@@ -163,7 +164,9 @@ class TestAgain:
         kept = {k: v for k, v in _bytes(tmp_path / "out").items() if ".draft" not in k}
         assert kept == older, "the last good outputs stay until the new ones are complete"
         _refresh(county, tmp_path / "out")
-        assert done == ["fetch", "ingest", "detect", "measure", "measure", "score", "publish"]
+        assert done == [
+            "fetch", "ingest", "detect", "measure", "measure", "score", "interventions", "publish",
+        ]  # fmt: skip
         assert _bytes(tmp_path / "out") == before
 
 
@@ -299,3 +302,8 @@ def test_two_runs_at_once(county: Path, tmp_path: Path) -> None:
         pipeline.session(county, out=tmp_path),
     ):
         pass
+
+
+def test_what_was_found_out_cannot_be_changed() -> None:
+    names = ("inputs", "understand", "check", "placing", "manifest", "fetch", "coverage", "ingest")
+    assert changeable(pipeline, *names) == set()

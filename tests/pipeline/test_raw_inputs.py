@@ -91,3 +91,63 @@ def test_fetched_layers_and_dropped_downloads_stand_in_for_addresses(
     assert all(layer.url is None for layer in (*local.boundaries, *local.lighting))
     named = raw_inputs.files_named(local)
     assert {fetched.path, dropped, tmp_path / "districts.geojson"} <= named
+
+
+def test_of_what_was_fetched_the_force_s_own_is_read(
+    settings: settings_of_areas.Settings, tmp_path: Path
+) -> None:
+    raw = RawStore(tmp_path / "raw")
+    for label in ("2024-01-mannin", "2024-01-other", "2024-01-mannin-answers", "2024-02-mannin"):
+        for content in ("old", "new"):
+            draft = raw.draft(label)
+            draft.write_text(content + label, encoding="utf-8")
+            raw.keep(draft, source="police_uk", label=label, suffix=".zip", origin=ORIGIN)
+
+    def read(found: settings_of_areas.Settings) -> list[str]:
+        return [path.name.rpartition("-")[0] for path in raw_inputs._fetched(found, raw)]
+
+    def told(area: dict[str, object], police: dict[str, object]) -> settings_of_areas.Settings:
+        changed = {
+            "area": settings.area.model_copy(update=area),
+            "police_uk": settings.police_uk.model_copy(update=police),
+        }
+        return settings.model_copy(update=changed)
+
+    both = ["2024-01-mannin-01", "2024-01-mannin-02", "2024-02-mannin-01", "2024-02-mannin-02"]
+    assert read(settings) == both
+    assert read(told({"police_force": None}, {})) == both
+    other = ["2024-01-other-01", "2024-01-other-02"]
+    assert read(told({"police_force": "other"}, {})) == other
+    assert read(told({"id": "elsewhere"}, {})) == both
+    assert read(told({"police_force": "other"}, {"source": "api"})) == ["2024-01-mannin-answers-02"]
+
+
+def test_downloads_are_told_by_content_or_if_damaged_by_name(tmp_path: Path) -> None:
+    raw = RawStore(tmp_path / "raw")
+    assert [*raw_inputs._dropped(raw)] == []
+    for name in (
+        "2024-01.zip",
+        "x.zip",
+        "2024-1.zip",
+        ".hidden/2024-01.zip",
+        "police_uk/2024-01.zip",
+        "a/2024-02.CSV",
+        "2024-01.txt",
+        "layers/2024-01.zip",
+    ):
+        path = raw.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"PK\x03\x04 damaged")
+    found = [path.relative_to(raw.folder).as_posix() for path in raw_inputs._dropped(raw)]
+    assert found == ["2024-01.zip", "a/2024-02.CSV"]
+
+
+def test_of_records_fetched_two_publications_of_a_month_are_read(
+    settings: settings_of_areas.Settings, tmp_path: Path
+) -> None:
+    raw = RawStore(tmp_path / "raw")
+    _publish(raw, "2024-01", ["2024-01"])
+    assert raw_inputs._police(settings, raw).publications == 2
+    named = settings.police_uk.model_copy(update={"publications": 5})
+    asked = settings.model_copy(update={"police_uk": named})
+    assert raw_inputs._police(asked, raw).publications == 5

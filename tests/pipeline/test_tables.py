@@ -30,3 +30,9 @@ def test_least_volume_is_a_rate_per_month_observed() -> None:
 def test_months_are_counted_across_years() -> None:
     numbers = tables.month_numbers(pd.DatetimeIndex(["2023-12-01", "2024-02-01"]))
     assert np.diff(numbers).tolist() == [2]
+
+
+def test_windows_have_a_year_and_are_drawn_from_three_months_on() -> None:
+    assert (tables.WINDOW_MONTHS, tables.LEAST_MONTHS) == (12, 3)
+    assert tables.is_enough(np.array([24.0, 25.0]), 0, per_year=300).tolist() == [False, True]
+    assert tables.month_numbers(pd.DatetimeIndex(["2024-02-01"])).tolist() == [2024 * 12 + 2]

@@ -84,11 +84,17 @@ def publication(
         lamps=_lamps(points, n_lamps, chance),
         places=gpd.GeoDataFrame(schema.empty(schema.PLACES), geometry="geometry", crs="EPSG:27700"),
         environment=_environment(ordered, chance, is_lit=n_lamps > 0),
+        unusual=_unusual(ordered),
+        factors=_factors(ordered),
+        actions=_actions(),
+        interventions=_interventions(),
+        action_areas=_action_areas(ordered),
         coverage=_coverage(),
         revisions=_revisions(),
         alerts=_alerts(),
         account=_account(),
         quarantine=_quarantine(),
+        untested=(("wattage_w", "all", "not supplied"),),
         not_refreshed=("data.police.uk: no answer within 20 seconds. Run it again later.",),
         crime_groups=(*names, "Possession of weapons"),
         group_kinds=names | {"Possession of weapons": "type"},
@@ -125,8 +131,10 @@ def hostile(**settings: int) -> Publication:
         name: getattr(plain, name).assign(
             crime_group=getattr(plain, name)["crime_group"].replace({old: group})
         )
-        for name in ("members", "history", "series", "mix")
+        for name in ("members", "history", "series", "mix", "unusual")
     }
+    stood_out = tables["unusual"]["measure"].replace({"nearest_pub_m": f"nearest_{HOSTILE[3]}_m"})
+    tables["unusual"] = tables["unusual"].assign(measure=stood_out)
     hotspots["crime_group"] = hotspots["crime_group"].replace({old: group})
     mix = tables["mix"]
     mix["crime_type"] = mix["crime_type"].replace({"Drugs": HOSTILE[2]})
@@ -145,6 +153,14 @@ def hostile(**settings: int) -> Publication:
         alerts=spoil(plain.alerts, "subject", "words"),
         account=plain.account.assign(file=HOSTILE[2]),
         quarantine=spoil(plain.quarantine, "file", "column", "reason"),
+        factors=plain.factors.assign(
+            crime_group=plain.factors["crime_group"].replace({old: group}),
+            control=HOSTILE[4],
+            unit=HOSTILE[5],
+        ),
+        actions=spoil(plain.actions, "name", "what"),
+        interventions=spoil(plain.interventions, "notes", "comparison"),
+        untested=tuple((HOSTILE[6], "all", text) for text in HOSTILE),
         not_refreshed=HOSTILE,
         crime_groups=tuple(group if name == old else name for name in plain.crime_groups),
         group_kinds={group if k == old else k: v for k, v in plain.group_kinds.items()},
@@ -360,6 +376,9 @@ def _lamps(points: gpd.GeoDataFrame, n: int, chance: np.random.Generator) -> gpd
             "height_m": 6.0,
             "dimming": pd.Series([None] * n, dtype="str"),
             "condition": pd.Series([None] * n, dtype="str"),
+            "fault": pd.Series([None] * n, dtype="str"),
+            "part_night": pd.Series([None] * n, dtype="str"),
+            "installed": pd.Series([None] * n, dtype=schema.MONTH),
         },
         geometry=gpd.points_from_xy(xy[:, 0], xy[:, 1]),
         crs="EPSG:27700",
@@ -395,6 +414,125 @@ def _environment(
     texts = [column.name for column in schema.ENVIRONMENT.columns if column.dtype == "str"]
     table = table.astype(dict.fromkeys(texts, "str"))
     return _by_key(table, schema.ENVIRONMENT)
+
+
+def _unusual(hotspots: pd.DataFrame) -> pd.DataFrame:
+    """Give every third hotspot two measures by which it stands out."""
+    some = hotspots.iloc[::3]
+    parts = [
+        pd.DataFrame(
+            {
+                "hotspot_id": some["hotspot_id"],
+                "crime_group": some["crime_group"],
+                "measure": measure,
+                "rank": rank,
+                "value": 45.0,
+                "typical": 28.0,
+                "percentile": percentile,
+                "n_matched": 212,
+                "matched": "same district",
+                "evidence": "not established",
+            }
+        )
+        for rank, (measure, percentile) in enumerate(
+            [("lamp_spacing_m", 0.96), ("nearest_pub_m", 0.04)], start=1
+        )
+    ]
+    table = pd.concat(parts, ignore_index=True)
+    table = table.astype({column.name: column.dtype for column in schema.UNUSUAL.columns})
+    return _by_key(table, schema.UNUSUAL)
+
+
+def _factors(hotspots: pd.DataFrame) -> pd.DataFrame:
+    """Give two crime groups a factor that goes with one of them, told by both estimators."""
+    groups = sorted(hotspots["crime_group"].unique())[:2]
+    rows = [
+        {
+            "crime_group": group,
+            "factor": factor,
+            "estimator": estimator,
+            "ratio": ratio,
+            "low": ratio - 0.3,
+            "high": ratio + 0.4,
+            "n": 2200,
+            "n_clusters": 41,
+            "q": 0.01,
+            "evidence": evidence,
+            "unit": "one standard deviation",
+            "held_constant": "all that places of the same 250 m have in common",
+            "control": None if estimator == "matched" else "Other theft",
+            "smallest": 1.2,
+        }
+        for group, ratio, evidence in zip(
+            groups, (1.6, 1.1), ("associated", "not established"), strict=False
+        )
+        for factor in ("nearest_pub_m", "lamps_per_ha")
+        for estimator in ("case_case", "matched")
+    ]
+    table = pd.DataFrame(rows, columns=schema.FACTORS.names)
+    table = table.astype({column.name: column.dtype for column in schema.FACTORS.columns})
+    return _by_key(table, schema.FACTORS)
+
+
+def _actions() -> pd.DataFrame:
+    row = {
+        "intervention_id": "A-1",
+        "name": "Lamps in Mill Street",
+        "what": "twelve lamps renewed",
+        "start": MONTHS[-9],
+        "end": pd.NaT,
+        "crime_groups": schema.ALL_CRIME,
+        "area_wkt": None,
+        "hotspot_id": "HS-made-up-0001",
+        "comparison_wkt": None,
+        "comparison_hotspot_id": None,
+        "file": "interventions.csv",
+        "line": 2,
+    }
+    table = pd.DataFrame([row], columns=schema.ACTIONS.names)
+    return table.astype({column.name: column.dtype for column in schema.ACTIONS.columns})
+
+
+def _interventions() -> pd.DataFrame:
+    figures: dict[str, object] = dict.fromkeys(schema.INTERVENTIONS.names)
+    figures |= {
+        "intervention_id": "A-1",
+        "crime_group": schema.ALL_CRIME,
+        "measure": "count",
+        "name": "Lamps in Mill Street",
+        "start": MONTHS[-9],
+        "end": pd.NaT,
+        "months_before": 9,
+        "months_after": 9,
+        "before": 120.0,
+        "after": 60.0,
+        "control_before": 118.0,
+        "control_after": 98.0,
+        "control_weight": 1.0,
+        "wdd": -40.0,
+        "wdd_low": -75.0,
+        "wdd_high": -5.0,
+        "spread": 1.2,
+        "expected_anyway": -30.0,
+        "verdict": "fewer",
+        "comparison": "HS-made-up-0002",
+        "is_rebased": False,
+    }
+    table = pd.DataFrame([figures], columns=schema.INTERVENTIONS.names)
+    return table.astype({column.name: column.dtype for column in schema.INTERVENTIONS.columns})
+
+
+def _action_areas(hotspots: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    table = gpd.GeoDataFrame(
+        {
+            "intervention_id": ["A-1"],
+            "crime_group": [schema.ALL_CRIME],
+            "role": ["action"],
+            "geometry": [hotspots.geometry.iloc[0]] if len(hotspots) else [shapely.box(0, 0, 9, 9)],
+        },
+        crs=hotspots.crs,
+    )
+    return table.astype({"intervention_id": "str", "crime_group": "str", "role": "str"})
 
 
 def _coverage() -> pd.DataFrame:

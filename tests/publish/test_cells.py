@@ -12,7 +12,7 @@ import pytest
 
 from hotspots.publish import cells
 from hotspots.publish.masking import VIOLENCE
-from hotspots.schema import ALL_CRIME
+from hotspots.schema import ALL_CRIME, CRIME_TYPES
 
 if TYPE_CHECKING:
     from hotspots.publish.publication import Publication
@@ -135,3 +135,70 @@ def test_months_outside_the_window_need_no_second_hidden_month(publication: Publ
     codes = np.array(ready.series)[:, outside]
     assert (codes == cells.FEWER).any()
     assert not (codes == cells.NOT_SHOWN).any()
+
+
+def test_codes_are_those_that_the_pages_know() -> None:
+    assert (cells.MISSING, cells.FEWER, cells.NOT_SHOWN) == (-1, -2, -3)
+
+
+@pytest.mark.parametrize(("harm", "shown"), [(4_499.0, 4_000), (4_501.0, 5_000)])
+def test_harm_is_rounded_to_thousands(publication: Publication, harm: float, shown: float) -> None:
+    changed = replace(publication, hotspots=publication.hotspots.assign(harm=harm))
+    hidden = with_mix(changed, {VIOLENCE: 3, "Burglary": 50, "Drugs": 9})
+    assert hidden.hotspots["harm"].iloc[first(hidden, publication)] == shown
+
+
+def test_harm_beside_shown_types_is_whole(publication: Publication) -> None:
+    changed = replace(publication, hotspots=publication.hotspots.assign(harm=4_321.6))
+    shown = with_mix(changed, {VIOLENCE: 30, "Burglary": 50, "Drugs": 9})
+    assert shown.hotspots["harm"].iloc[first(shown, publication)] == 4_322
+
+
+def test_types_come_in_the_order_of_police_uk_and_others_after_them(
+    publication: Publication,
+) -> None:
+    mix = publication.mix
+    odd = mix.iloc[[0, 0]].assign(crime_type=["Piracy", "Arson"], n=[9, 9])
+    odd = odd.astype(mix.dtypes.to_dict())
+    both = replace(publication, mix=pd.concat([mix, odd], ignore_index=True))
+    types = cells.prepare(both).types
+    assert types[-2:] == ["Arson", "Piracy"]
+    known = [name for name in CRIME_TYPES if name in types]
+    assert types[:-2] == known
+
+
+def test_rows_of_hotspots_that_are_not_published_count_nowhere(publication: Publication) -> None:
+    ghost = publication.mix.iloc[[0]].assign(hotspot_id="nobody", n=999)
+    later = publication.series.iloc[[0]].assign(hotspot_id="nobody", n=999)
+    more = replace(
+        publication,
+        mix=pd.concat([publication.mix, ghost], ignore_index=True),
+        series=pd.concat([publication.series, later], ignore_index=True),
+    )
+    plain, found = cells.prepare(publication), cells.prepare(more)
+    assert (found.mix, found.series) == (plain.mix, plain.series)
+
+
+def test_one_hidden_month_of_the_window_takes_another_with_it(publication: Publication) -> None:
+    hotspot = publication.hotspots.iloc[0]["hotspot_id"]
+    months = publication.months[publication.months >= publication.window_start]
+    months = months[months <= publication.window_end]
+    others = publication.series[publication.series["hotspot_id"] != hotspot]
+    row = publication.series[publication.series["hotspot_id"] == hotspot].iloc[[0] * len(months)]
+    counts = np.full(len(months), 9)
+    counts[3], counts[7] = 1, 8
+    own = row.assign(month=months, n=counts)
+    changed = replace(publication, series=pd.concat([own, others], ignore_index=True))
+    ready = cells.prepare(changed)
+    shown = np.array(ready.series[first(ready, publication)])
+    place = publication.months.get_indexer(months)
+    expected = np.where(counts == 1, cells.FEWER, np.where(counts == 8, cells.NOT_SHOWN, counts))
+    known = shown[place] != cells.MISSING
+    assert known.sum() > 8
+    assert shown[place][known].tolist() == expected[known].tolist()
+
+
+def test_every_hotspot_has_its_types_and_months(publication: Publication) -> None:
+    ready = cells.prepare(publication)
+    assert all(ready.mix)
+    assert all(set(months) - {cells.MISSING, 0} for months in ready.series)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -91,3 +92,28 @@ def test_hidden_numbers_are_hidden_here_too(tmp_path: Path) -> None:
         feature["properties"]["types"] for feature in geojson["features"]
     ]
     assert "crime_id" not in rows[0]
+
+
+DECIMALS = {
+    "score": 3, "area_m2": 0, "width_m": 0, "trend_per_year": 6, "trend_low": 6, "trend_high": 6,
+    "trend_p": 4, "own_share": 3, "expected": 2, "p_family": 4, "q": 4, "chance_hot": 3,
+}  # fmt: skip
+
+
+def test_figures_are_rounded_so_far() -> None:
+    plain = builders.publication()
+    long = replace(plain, hotspots=plain.hotspots.assign(**dict.fromkeys(DECIMALS, 0.123456789)))
+    found = exchange.shared(cells.prepare(long)).iloc[0]
+    assert {name: found[name] for name in DECIMALS} == {
+        name: round(0.123456789, n) for name, n in DECIMALS.items()
+    }
+
+
+def test_degrees_have_six_decimals(tmp_path: Path) -> None:
+    rows, geojson = write(builders.publication(), tmp_path)
+    for text in ((tmp_path / "hotspots.csv").read_text("utf-8"), json.dumps(geojson)):
+        lengths = {len(each) for each in re.findall(r"(?<=5[34]\.)\d+", text)}
+        assert max(lengths) == 6
+    for name in ("longitude", "latitude"):
+        assert max(len(row[name].partition(".")[2]) for row in rows) == 6
+    assert max(len(x.partition(".")[2]) for x in re.findall(r"[\d.]+", rows[0]["geometry"])) == 6

@@ -63,7 +63,10 @@ def test_a_full_disk_is_called_that_whatever_gdal_says(
     def refuse(*_: object, **__: object) -> None:
         raise pyogrio.errors.FeatureError("no such table")
 
-    def no_room(*_: object) -> int:
+    asked: list[int] = []
+
+    def no_room(_: Path, data: bytes) -> int:
+        asked.append(len(data))
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(pyogrio, "write_dataframe", refuse)
@@ -73,3 +76,19 @@ def test_a_full_disk_is_called_that_whatever_gdal_says(
     monkeypatch.setattr(Path, "write_bytes", no_room)
     with pytest.raises(OSError, match="No space left"):
         write(tmp_path)
+    assert asked == [16 * 2**20]
+
+
+def test_months_are_text_and_styles_the_default(tmp_path: Path) -> None:
+    path = write(tmp_path)
+    assert (
+        pyogrio.read_dataframe(path, layer="points")["first_month"]
+        .str.fullmatch(r"\d{4}-\d\d")
+        .all()
+    )
+    styles = pyogrio.read_dataframe(path, layer=geopackage.STYLES)
+    assert styles["f_geometry_column"].unique().tolist() == ["geom"]
+    assert styles["ui"].isna().all()
+    assert styles["update_time"].dt.strftime("%Y-%m-%d %H:%M").unique().tolist() == [
+        "2025-08-03 00:00"
+    ]

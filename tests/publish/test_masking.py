@@ -81,3 +81,38 @@ def test_rows_do_not_touch_each_other() -> None:
     whole = masking.hide(rows, limits, free)
     apart = [masking.hide(row[None], limits, free[:1])[0] for row in rows]
     assert np.array_equal(whole, np.vstack(apart))
+
+
+F, S, N, W = masking.FEWER, masking.SHOWN, masking.NOT_SHOWN, masking.WITHHELD
+
+
+@pytest.mark.parametrize(
+    ("row", "state"),
+    [
+        ([1, 2, 30], [F, F, S]),
+        ([2, 2, 30], [F, F, N]),
+        ([1, 1, 3], [W, W, W]),
+        ([1, 1, 4], [F, F, N]),
+        ([1, 3], [W, W]),
+        ([1, 4], [F, N]),
+        ([2, 3], [F, N]),
+        ([2, 40, 9, 9], [F, S, N, S]),
+        ([2, 0, 3], [F, S, N]),
+        ([3, 3, 3], [S, S, S]),
+        ([2], [W]),
+        ([0], [S]),
+        ([1, 1, 1, 30], [F, F, F, N]),
+        ([1, 1, 2, 30], [F, F, F, S]),
+    ],
+)
+def test_no_more_is_hidden_than_is_needed(row: list[int], state: list[int]) -> None:
+    assert hide(row, [3] * len(row)) == state
+
+
+def test_an_exempt_cell_cannot_protect_another() -> None:
+    assert hide([2, 40], [3, 3], [False, True]) == [W, S]
+    assert hide([4, 9, 40], [5, 3, 3], [False, False, True]) == [F, N, S]
+
+
+def test_states_are_in_order_of_what_they_hide() -> None:
+    assert (S, F, N, W) == (0, 1, 2, 3)

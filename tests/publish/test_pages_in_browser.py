@@ -199,7 +199,10 @@ def test_the_keyboard_reaches_rows_and_opens_and_closes_the_profile(
         page.keyboard.press("Enter")
         assert page.evaluate("document.activeElement.id") == "profile"
         assert page.locator(f"{POLYGONS}.chosen").count() == 1
-        for heading in ("What happens here", "Since when", "How sure", "What is around"):
+        for heading in (
+            "What happens here", "Since when", "How sure", "What is around", "Unusual here",
+            "What to look at",
+        ):  # fmt: skip
             assert page.locator("#profile-body h3", has_text=heading).count() == 1
         page.keyboard.press("Escape")
         assert page.evaluate("document.activeElement.dataset.id") == row

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pandas as pd
@@ -49,3 +50,31 @@ def test_a_broken_table_is_refused() -> None:
     plain = builders.publication()
     with pytest.raises(SchemaError, match="hotspots"):
         check(replace(plain, hotspots=plain.hotspots.drop(columns="rank")))
+
+
+def test_names_that_agree_in_all_are_numbered() -> None:
+    names, codes = pd.Series(["York"] * 4), pd.Series(["E1"] * 4)
+    assert slugs(names, codes) == ["york", "york-e1", "york-e1-2", "york-e1-2-2"]
+    assert slugs(pd.Series(["!"]), pd.Series(["?"])) == ["district"]
+
+
+def test_three_strange_districts_and_groups_are_named() -> None:
+    plain = builders.publication()
+    names = [f"E{n % 5}" for n in range(len(plain.hotspots))]
+    hotspots = plain.hotspots.assign(district_code=names).astype({"district_code": "str"})
+    with pytest.raises(PublishError, match=r"districts \['E0', 'E1', 'E2'\] that"):
+        check(replace(plain, hotspots=hotspots))
+    groups = sorted(set(plain.hotspots["crime_group"]))
+    assert len(groups) > 3
+    with pytest.raises(PublishError, match=re.escape(f"crime groups {groups[:3]} have hotspots")):
+        check(replace(plain, crime_groups=()))
+
+
+def test_months_and_districts_come_in_order() -> None:
+    plain = builders.publication()
+    first, last = plain.data_months
+    assert plain.months[0] == first
+    assert plain.months[-1] == last
+    assert (plain.months.to_period("M").asi8[1:] - plain.months.to_period("M").asi8[:-1] == 1).all()
+    assert plain.districts["name"].is_monotonic_increasing
+    assert plain.districts.index.tolist() == list(range(len(plain.districts)))

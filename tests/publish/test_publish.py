@@ -13,10 +13,12 @@ import pandas as pd
 import publication_builders as builders
 import pytest
 
+from hotspots import publish
 from hotspots.errors import PublishError
 from hotspots.publish import write
 from hotspots.publish.page_data import FIELDS, to_json
 from hotspots.schema import ALL_CRIME
+from immutable import changeable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -163,3 +165,7 @@ def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(PublishError, match="not empty"):
         write(builders.publication(), tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["note.txt"]
+
+
+def test_what_is_published_cannot_be_changed() -> None:
+    assert changeable(publish) == set()

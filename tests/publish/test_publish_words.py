@@ -43,6 +43,10 @@ def test_dates_are_read_as_they_are_spoken() -> None:
         ("nearest_pub_m", "places"),
         ("pub_within_250m", "places"),
         ("something_else", "other"),
+        ("longest_gap_m", "lighting"),
+        ("dark_share_20m", "lighting"),
+        ("street_m_per_ha", "other"),
+        ("field_recessed_doorway_n", "other"),
     ],
 )
 def test_every_measure_finds_its_theme(measure: str, theme: str) -> None:

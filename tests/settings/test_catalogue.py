@@ -9,8 +9,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from hotspots import settings
 from hotspots.errors import SettingsError
 from hotspots.settings import catalogue
+from immutable import changeable
 
 
 def test_the_catalogue_has_the_43_territorial_forces() -> None:
@@ -100,3 +102,19 @@ def test_an_address_is_known_by_its_source() -> None:
     source = catalogue.source("lsoa21")
     assert catalogue.source_of(f"{source.url}/query?where=1%3D1") == source
     assert catalogue.source_of("https://opendata.example.gov.uk/x") is None
+
+
+def test_sources_of_the_catalogue_cannot_be_changed() -> None:
+    assert changeable(settings) == set()
+
+
+def test_a_long_name_that_is_no_force_is_cut() -> None:
+    with pytest.raises(
+        SettingsError, match=rf"^'{'x' * 60}': no such force; `hotspots init --list"
+    ):
+        catalogue.force("x" * 70)
+
+
+def test_three_forces_that_come_near_are_named() -> None:
+    with pytest.raises(SettingsError, match=r"did you mean [a-z-]+ or [a-z-]+ or [a-z-]+\? `hot"):
+        catalogue.force("shire")

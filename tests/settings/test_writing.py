@@ -45,11 +45,14 @@ def test_the_file_says_in_words_which_districts_and_which_licence() -> None:
 
 def test_the_commented_examples_are_valid_too(tmp_path: Path) -> None:
     text = writing.settings_text(catalogue.force("lancashire"))
-    shown = re.sub(r"(?m)^# (?=\[\[|authority|file|licence|url|is_whole|kind|hosts)", "", text)
+    keys = r"\[\[|authority|file|licence|url|is_whole|kind|hosts|source"
+    shown = re.sub(rf"(?m)^# (?={keys})", "", text)
     (tmp_path / "hotspots.toml").write_text(shown, encoding="utf-8")
     found = settings.load(tmp_path / "hotspots.toml")
     assert [bool(layer.url) for layer in found.lighting] == [False, True]
     assert [layer.kind for layer in found.places] == ["pub"]
+    assert [layer.licence[:12] for layer in found.streets] == ["Contains OS "]
+    assert [entry.source for entry in found.field_observations] == ["Street audit team"]
     assert found.fetch.hosts == ("opendata-files.example.gov.uk",)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import geopandas as gpd
@@ -209,3 +210,153 @@ def test_a_file_is_no_layer(played_web: PlayedWeb, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="FeatureServer/<number>"):
         fetched(played_web, f"{played_web.base_url}/lamps.csv", tmp_path / "a.geojson")
     assert not played_web.requests
+
+
+class Said:
+    """A server that says one thing, and notes how it was asked."""
+
+    def __init__(self, *said: object) -> None:
+        self.said = list(said)
+        self.asked: list[str] = []
+
+    def get(self, url: str, **_: object) -> Any:  # noqa: ANN401
+        self.asked.append(f"get {url}")
+        return SimpleNamespace(json=lambda: self.said.pop(0))
+
+    def post(self, url: str, *_: object, **__: object) -> Any:  # noqa: ANN401
+        self.asked.append(f"post {url}")
+        return SimpleNamespace(json=lambda: self.said.pop(0))
+
+
+def web_that_says(*said: object) -> Any:  # noqa: ANN401 - stands for a Web
+    return Said(*said)
+
+
+URL = "https://example.org/FeatureServer/0"
+LAYER = arcgis._Layer(URL, "id", 1_000, None)
+
+
+@pytest.mark.parametrize(
+    ("stated", "size"),
+    [
+        (1, 1),
+        (0, 2_000),
+        (-1, 2_000),
+        (1_999, 1_999),
+        (2_000, 2_000),
+        (2_001, 2_000),
+        (None, 2_000),
+    ],
+)
+def test_no_page_is_longer_than_two_thousand(stated: int | None, size: int) -> None:
+    about = {"objectIdField": "id", "maxRecordCount": stated}
+    assert arcgis._layer(web_that_says(about), URL).page_size == size
+
+
+def test_the_field_of_ids_may_be_told_by_its_type() -> None:
+    fields = [
+        5,
+        {"name": "a", "type": "esriFieldTypeString"},
+        {"name": "b", "type": "esriFieldTypeOID"},
+    ]
+    assert arcgis._layer(web_that_says({"fields": fields}), URL).id_field == "b"
+    odd: tuple[dict[str, object], ...] = (
+        {"fields": 5},
+        {"fields": []},
+        {"objectIdField": 5},
+        {"objectIdField": "a\tb"},
+    )
+    for about in odd:
+        with pytest.raises(SourceError, match="describes no layer with ids there"):
+            arcgis._layer(web_that_says(about), URL)
+
+
+@pytest.mark.parametrize(("length", "way"), [(1_500, "get"), (1_501, "post")])
+def test_a_question_of_many_letters_is_posted(length: int, way: str) -> None:
+    web = web_that_says({})
+    arcgis._asked(web, URL, {"a": "x" * 1_000, "b": "y" * (length - 1_000)})
+    assert web.asked == [f"{way} {URL}"]
+
+
+@pytest.mark.parametrize(
+    ("count", "is_taken"),
+    [(0, True), (1_000_000, True), (1_000_001, False), (-1, False), ("5", False), (None, False)],
+)
+def test_a_layer_has_a_million_features_at_most(count: object, *, is_taken: bool) -> None:
+    web = web_that_says({"count": count})
+    if is_taken:
+        assert arcgis._count(web, LAYER, {}) == count
+    else:
+        with pytest.raises(SourceError, match=f"up to 1,000,000, found {count!r}. Narrow it"):
+            arcgis._count(web, LAYER, {})
+
+
+def test_long_words_of_a_server_are_cut() -> None:
+    with pytest.raises(SourceError, match=rf"found '{'x' * 29}\. Narrow"):
+        arcgis._count(web_that_says({"count": "x" * 50}), LAYER, {})
+    for error in ({"message": "x" * 300}, "x" * 300):
+        with pytest.raises(SourceError, match=rf"refuses the question \({'x' * 200}\)\."):
+            arcgis._asked(web_that_says({"error": error}), URL, {})
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "when"),
+    [
+        (1_700_000_000_000, "2023-11-14T22:13:20+00:00"),
+        (1_700_000_000_999, "2023-11-14T22:13:20+00:00"),
+        (None, None),
+        ("x", None),
+        (10**30, None),
+    ],
+)
+def test_the_time_of_an_edit_is_in_whole_seconds(milliseconds: object, when: str | None) -> None:
+    assert arcgis._date(milliseconds) == when
+
+
+def feature(number: object, **more: object) -> dict[str, object]:
+    return {"type": "Feature", "properties": {"id": number}, "geometry": None, **more}
+
+
+@pytest.mark.parametrize(
+    ("held", "number"),
+    [
+        (feature(7), 7),
+        (feature(None, id=8), 8),
+        (feature(0, id=8), 0),
+        ({"type": "Feature", "id": 9}, 9),
+        (feature("7"), None),
+        ({**feature(7), "type": "Point"}, None),
+        (5, None),
+    ],
+)
+def test_each_feature_has_its_id(held: object, number: int | None) -> None:
+    if number is None:
+        with pytest.raises(SourceError, match="gives a feature without its id"):
+            arcgis._id(LAYER, held)
+    else:
+        assert arcgis._id(LAYER, held) == number
+
+
+def test_a_layer_that_stays_short_is_asked_for_twice(tmp_path: Path) -> None:
+    about = {"objectIdField": "id"}
+    page = {"features": [feature(1)]}
+    said = [about, *[{"count": 2}, page, {"features": []}] * 2]
+    web = web_that_says(*said)
+    words = "the server counts 2 features and gives 1 different ones, twice over"
+    with pytest.raises(SourceError, match=words):
+        arcgis.fetch_layer(
+            web, URL, where="", fields=None, bbox_lonlat=None, into=tmp_path / "a.geojson"
+        )
+    assert len(web.asked) == 7
+    assert not list(tmp_path.iterdir())
+
+
+def test_pages_are_counted_and_features_sorted_by_id(tmp_path: Path) -> None:
+    pages = [{"features": [feature(3), feature(1)]}, {"features": [feature(2)]}]
+    web = web_that_says({"objectIdField": "id"}, {"count": 3}, *pages)
+    found = arcgis.fetch_layer(
+        web, URL, where="", fields=None, bbox_lonlat=None, into=tmp_path / "a.geojson"
+    )
+    assert (found.n_features, found.n_pages, found.last_edited) == (3, 2, None)
+    held = json.loads((tmp_path / "a.geojson").read_text())["features"]
+    assert [each["properties"]["id"] for each in held] == [1, 2, 3]

@@ -5,7 +5,7 @@ from typing import Any
 
 import geopandas as gpd
 import pytest
-from shapely import MultiPolygon, Point, Polygon, box
+from shapely import GeometryCollection, MultiPolygon, Point, Polygon, box
 
 from hotspots import schema
 from hotspots.errors import InputError
@@ -217,4 +217,171 @@ def test_of_several_areas_out_of_place_the_first_is_told(tmp_path: Path) -> None
     path = written(tmp_path / "a.gpkg", shapes, code=codes, name=codes)
     words = r"'E07000002' .* lies in Scotland: easting 300,500, northing 700,500 \(2 of 3 areas\)"
     with pytest.raises(InputError, match=words):
+        read(path)
+
+
+@pytest.mark.parametrize(
+    ("shape", "is_near"),
+    [
+        (box(700_000, 5, 700_009, 9), True),
+        (box(700_000.5, 5, 700_009, 9), False),
+        (box(5, 1_300_000, 9, 1_300_009), True),
+        (box(5, 1_300_000.5, 9, 1_300_009), False),
+        (box(-9, 5, 0, 9), True),
+        (box(-9, 5, -0.5, 9), False),
+        (box(5, -9, 9, 0), True),
+        (box(5, -9, 9, -0.5), False),
+    ],
+)
+def test_shapes_touch_the_national_grid(shape: Polygon, *, is_near: bool) -> None:
+    given = gpd.GeoSeries([shape], crs="EPSG:27700")
+    if is_near:
+        assert boundaries.polygons(Path("a"), given)[0].tolist() == [shape]
+    else:
+        with pytest.raises(InputError, match=r"^a, feature 1: the shape lies outside Great Brit"):
+            boundaries.polygons(Path("a"), given)
+
+
+def twice_enclosed(side: float) -> Polygon:
+    """A square of 100 m with a part of it that its ring goes round again."""
+    loop = [(0, 0), (side, 0.001), (side, side), (0.001, side), (0, 0)]
+    ring = [(0, 0), (100, 0), (100, 100), (0, 100), *loop]
+    return Polygon([(E0 + x, N0 + y) for x, y in ring])
+
+
+@pytest.mark.parametrize(("side", "is_mended"), [(22.0, True), (22.8, False)])
+def test_a_polygon_is_mended_if_hardly_anything_of_it_is_in_doubt(
+    side: float, *, is_mended: bool
+) -> None:
+    given = gpd.GeoSeries([square(5), twice_enclosed(side)], crs="EPSG:27700")
+    if is_mended:
+        found, repairs = boundaries.polygons(Path("a"), given)
+        assert found.iloc[1].area == pytest.approx(10_000)
+        assert repairs == ("1 shapes that cross themselves were mended",)
+    else:
+        with pytest.raises(InputError, match="feature 2: the polygon crosses itself in a way that"):
+            boundaries.polygons(Path("a"), given)
+
+
+def test_points_beside_polygons_are_left_out_and_told() -> None:
+    mixed = GeometryCollection([square(0), Point(E0, N0), square(1), MultiPolygon([square(3)])])
+    given = gpd.GeoSeries([mixed, square(5)], crs="EPSG:27700")
+    found, repairs = boundaries.polygons(Path("a"), given)
+    assert found.area.tolist() == [3e6, 1e6]
+    assert repairs == ("1 shapes have points or lines besides polygons; these were left out",)
+
+
+@pytest.mark.parametrize(
+    ("n", "is_whole", "is_refused"),
+    [
+        (1_000, False, True),
+        (2_000, False, True),
+        (999, False, False),
+        (1_001, False, False),
+        (1_999, False, False),
+        (2_001, False, False),
+        (1_000, True, False),
+    ],
+)
+def test_a_full_page_of_features_may_be_cut_short(
+    n: int, *, is_whole: bool, is_refused: bool
+) -> None:
+    if is_refused:
+        with pytest.raises(InputError, match=f"found exactly {n:,} features"):
+            boundaries._refuse_page(Path("a"), n, is_whole=is_whole)
+    else:
+        boundaries._refuse_page(Path("a"), n, is_whole=is_whole)
+
+
+def at(x: float, y: float) -> Polygon:
+    return box(x - 0.1, y - 0.1, x + 0.1, y + 0.1)
+
+
+@pytest.mark.parametrize(
+    ("code", "x", "y", "words"),
+    [
+        ("E07000001", 300_000, 572_499.5, ""),
+        ("E07000001", 300_000, 572_500.5, "has a code of England or Wales and lies in Scotland"),
+        ("W07000001", 300_000, 572_500.5, "has a code of England or Wales and lies in Scotland"),
+        ("S12000001", 300_000, 572_500.5, ""),
+        ("E07000001", 320_000, 594_999.5, ""),
+        ("E07000001", 320_000, 595_000.5, "lies in Scotland"),
+        ("S12000001", 350_000, 525_000.5, ""),
+        ("S12000001", 350_000, 524_999.5, "has a code of Scotland and lies in England"),
+        ("x", 300_000, 572_500.5, ""),
+        ("E07000001", 290_000, 450_000, "lies in no part of Great Britain"),
+    ],
+)
+def test_codes_of_a_country_lie_in_it(
+    tmp_path: Path, code: str, x: float, y: float, words: str
+) -> None:
+    path = written(tmp_path / "a.gpkg", [at(x, y)], code=[code], name=["a"])
+    if words:
+        with pytest.raises(InputError, match=words):
+            read(path)
+    else:
+        assert read(path)["area_code"].tolist() == [code]
+
+
+@pytest.mark.parametrize(("n_odd", "is_told"), [(0, False), (1, True), (2, False)])
+def test_odd_codes_are_told_if_they_are_the_fewer(
+    tmp_path: Path, n_odd: int, *, is_told: bool
+) -> None:
+    codes = [f"E0700000{n}" if n >= n_odd else f"x{n}" for n in range(4)]
+    shapes = [square(2 * n) for n in range(4)]
+    path = written(tmp_path / "a.gpkg", shapes, code=codes, name=codes)
+    found = boundaries.read(path, level="district", code="code", name="name").warnings
+    assert bool(found) is is_told
+    if is_told:
+        assert found[0].startswith("1 of 4 codes are not a letter and eight digits as")
+
+
+@pytest.mark.parametrize(("over_m", "is_told"), [(10, False), (11, True)])
+def test_areas_may_overlap_by_a_hundredth(tmp_path: Path, over_m: float, *, is_told: bool) -> None:
+    beside = box(E0 + 1_000 - over_m, N0, E0 + 2_000 - over_m, N0 + 1_000)
+    for codes in (["A", "B"], ["A", "A"]):
+        path = tmp_path / f"{codes[1]}{over_m}.gpkg"
+        written(path, [square(0), beside], code=codes, name=codes)
+        found = boundaries.read(path, level="district", code="code", name="name").warnings
+        lying = [words for words in found if "overlap" in words or "lie on each other" in words]
+        assert bool(lying) is is_told
+        if is_told and codes[1] == "B":
+            assert lying[0] == "1 pairs of areas overlap, 'A', 'B' by 1% of the smaller one"
+        if is_told and codes[1] == "A":
+            assert lying[0].startswith("the features 1, 2 all have the code 'A' but lie on each")
+
+
+def test_the_worst_of_several_overlaps_is_named(tmp_path: Path) -> None:
+    shapes = [
+        square(0),
+        box(E0 + 800, N0, E0 + 1_800, N0 + 1_000),
+        square(5),
+        box(E0 + 5_300, N0, E0 + 6_300, N0 + 1_000),
+    ]
+    path = written(tmp_path / "a.gpkg", shapes, code=list("ABCD"), name=list("ABCD"))
+    (found,) = boundaries.read(path, level="ward", code="code", name="name").warnings
+    assert found == "2 pairs of areas overlap, 'C', 'D' by 70% of the smaller one"
+
+
+def test_many_names_for_one_code_are_listed_so_far(tmp_path: Path) -> None:
+    names = list("abcdefg")
+    path = written(
+        tmp_path / "a.gpkg", [square(2 * n) for n in range(7)], code=["A"] * 7, name=names
+    )
+    words = r"feature 2, column 'name': the code 'A' has 7 different names, 'a', 'b', 'c', 'd', 'e'"
+    with pytest.raises(InputError, match=rf"{words} \(1 such codes\)"):
+        read(path)
+
+
+def test_of_several_empty_values_the_first_is_named(tmp_path: Path) -> None:
+    shapes = [square(2 * n) for n in range(4)]
+    path = written(tmp_path / "a.gpkg", shapes, code=["A", "", "C", None], name=list("abcd"))
+    with pytest.raises(InputError, match=r"feature 2, column 'code': .* \(2 of 4 are\)"):
+        read(path)
+
+
+def test_the_first_area_without_a_shape_is_named(tmp_path: Path) -> None:
+    shapes = [square(0), None, None, square(3)]
+    path = written(tmp_path / "a.gpkg", shapes, code=list("ADCB"), name=list("adcb"))
+    with pytest.raises(InputError, match=r"feature 3: the area 'C' has no .* \(2 of 4 areas\)"):
         read(path)

@@ -62,3 +62,45 @@ def test_belfast_is_belfast_in_both_irish_grids(grid: str, x: float, y: float) -
 def test_the_isle_of_man_is_told_and_galloway_is_not() -> None:
     x, y = pd.Series([238_000.0, 245_000.0, float("nan")]), pd.Series([475_000.0, 534_000.0, 1.0])
     assert on_isle_of_man(x, y).tolist() == [True, False, False]
+
+
+def metres(x: float, y: float) -> tuple[pd.Series[float], pd.Series[float]]:
+    return pd.Series([x], dtype="float64"), pd.Series([y], dtype="float64")
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "is_on_it"),
+    [
+        (212_000, 460_000, True),
+        (253_000, 510_000, True),
+        (211_999, 460_000, False),
+        (253_001, 510_000, False),
+        (212_000, 459_999, False),
+        (212_000, 510_001, False),
+    ],
+)
+def test_the_isle_of_man_has_bounds(x: float, y: float, *, is_on_it: bool) -> None:
+    assert on_isle_of_man(*metres(x, y)).tolist() == [is_on_it]
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "is_land"),
+    [
+        (216_001, 421_001, True),
+        (240_999, 440_999, True),
+        (215_999, 430_000, False),
+        (241_001, 430_000, False),
+        (230_000, 420_999, False),
+        (230_000, 441_001, False),
+    ],
+)
+def test_the_sample_county_is_land(x: float, y: float, *, is_land: bool) -> None:
+    assert on_land(*metres(x, y)).tolist() == [is_land]
+
+
+def test_places_that_are_missing_or_beyond_all_stay_missing() -> None:
+    x = pd.Series([1.0, float("nan"), 333_900.0, 1e30], index=[4, 3, 2, 1])
+    y = pd.Series([float("nan"), 1.0, 374_400.0, 1e30], index=[4, 3, 2, 1])
+    east, north = from_irish(x, y, "EPSG:29902")
+    assert east.isna().tolist() == north.isna().tolist() == [True, True, False, True]
+    assert east.index.tolist() == [4, 3, 2, 1]

@@ -5,8 +5,10 @@ import pytest
 
 from hotspots.errors import InputError, SettingsError
 from hotspots.sources.columns import (
+    by_plain_name,
     candidates,
     chosen,
+    irish_words,
     is_named_irish,
     listed,
     plain,
@@ -124,3 +126,41 @@ def test_of_very_many_headings_the_first_are_shown(n: int, ends_in: str) -> None
     words = listed([f"c{number}" for number in range(n)])
     assert words.endswith(ends_in)
     assert words.count("'") == 48
+
+
+@pytest.mark.parametrize(("n_irish", "is_told"), [(1, False), (2, True)])
+def test_most_values_have_to_be_places_in_northern_ireland(n_irish: int, *, is_told: bool) -> None:
+    towns = [*["Preston"] * (3 - n_irish), *["Belfast"] * n_irish, ""]
+    words = irish_words(tale(town=towns))
+    assert bool(words) is is_told
+    if is_told:
+        assert words == "most values of 'town', such as 'Preston', are in Northern Ireland"
+    assert irish_words(tale(town=["Preston", "Belfast"])) == ""
+    assert irish_words(tale(town=["", ""])) == ""
+
+
+def test_a_heading_may_name_an_irish_grid() -> None:
+    assert irish_words(tale(x=["1"], ITM=["2"])) == "the heading 'ITM' names an Irish grid"
+
+
+@pytest.mark.parametrize(("n_letters", "shown"), [(60, "x" * 60), (61, "x" * 60 + "…")])
+def test_long_headings_are_cut(n_letters: int, shown: str) -> None:
+    assert listed(["x" * n_letters]) == f"'{shown}'"
+
+
+def test_of_a_file_of_another_kind_six_columns_are_shown() -> None:
+    headings = ["Crime type", "Month", "c", "d", "e", "f", "g"]
+    words = r"\(columns 'Crime type', 'Month', 'c', 'd', 'e', 'f'\); name"
+    with pytest.raises(InputError, match=words):
+        refuse_foreign("f.csv", headings, expected="lights")
+
+
+def test_a_heading_without_letters_has_no_plain_name() -> None:
+    assert by_plain_name(["#", "a", "A "]) == {"a": "a"}
+
+
+def test_of_headings_spelt_alike_the_first_is_the_one_named() -> None:
+    headings = ["a", "UNIT ID", "unit_id"]
+    assert chosen("f.csv", headings, {"x": "Unit-Id", "y": "a"}, ["x", "y"]) == {
+        "x": "UNIT ID", "y": "a",
+    }  # fmt: skip

@@ -326,3 +326,42 @@ def test_a_multipoint_of_one_point_is_a_point_and_counted() -> None:
     found = points(gpd.GeoSeries([MultiPoint([(E, N)]), Point(E, N)], crs=BNG))
     assert found.x.tolist() == [E, E]
     assert found.repairs == ("1 features are a MultiPoint of one point each; taken as points",)
+
+
+def test_a_shape_at_fault_is_shown_to_a_tenth_of_a_metre() -> None:
+    shapes = gpd.GeoSeries([Point(9_000_000.26, 5.04), Point(350_000, 430_000)], crs="EPSG:27700")
+    assert from_points("f", shapes).value.tolist()[0] == "9000000.3 5.0"
+
+
+def test_an_example_of_what_is_no_place_is_cut() -> None:
+    rows = pd.DataFrame({"x": ["x" * 70], "y": ["y"]}, dtype="str")
+    with pytest.raises(InputError, match=rf"of 1 rows; an example is '{'x' * 60}', 'y'\)"):
+        locate("f.csv", rows, {}, fix="Mend it.")
+
+
+@pytest.mark.parametrize(
+    ("headings", "words"),
+    [
+        (("x", "y"), "1 rows have degrees in 'x' and 'y', which are not such columns otherwise"),
+        (("Easting", "Northing"), "1 rows have degrees in 'Easting' and 'Northing', which"),
+        (("Longitude", "Latitude"), "3 rows have British National Grid metres in 'Longitude' and"),
+    ],
+)
+def test_rows_of_another_kind_than_the_headings_say_are_told(
+    headings: tuple[str, str], words: str
+) -> None:
+    rows = [("350000", "430000")] * 3 + [("-2.75996", "53.76393")]
+    table = pd.DataFrame(rows, columns=list(headings), dtype="str")
+    (told,) = locate("f.csv", table, {}, fix="Mend it.").repairs
+    assert told.startswith(words)
+
+
+@pytest.mark.parametrize(("n_placed", "is_taken"), [(1, False), (2, True)])
+def test_half_the_rows_have_to_be_places(n_placed: int, *, is_taken: bool) -> None:
+    rows = [("350000", "430000")] * n_placed + [("1", "2")] * (4 - n_placed)
+    table = pd.DataFrame(rows, columns=["x", "y"], dtype="str")
+    if is_taken:
+        assert locate("f.csv", table, {}, fix="Mend it.").x.notna().sum() == n_placed
+    else:
+        with pytest.raises(InputError, match=r"\(1 of 4 rows; an example is '350000', '430000'\)"):
+            locate("f.csv", table, {}, fix="Mend it.")

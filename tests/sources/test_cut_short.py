@@ -38,3 +38,24 @@ def test_a_page_of_rows_with_a_total_is_a_page_all_the_same(tmp_path: Path) -> N
 def test_other_numbers_of_rows_are_no_page(n: int) -> None:
     cut_short.refuse(Path("a.csv"), n, is_whole=False)
     cut_short.refuse(Path("a.csv"), 1_000, is_whole=True)
+
+
+@pytest.mark.parametrize(
+    ("n", "by"),
+    [
+        (1_000, "an ArcGIS server"),
+        (2_000, "an ArcGIS server"),
+        (65_535, "an old spreadsheet"),
+        (65_536, "an old spreadsheet"),
+        (1_048_575, "a spreadsheet"),
+        (1_048_576, "a spreadsheet"),
+    ],
+)
+def test_each_full_page_names_who_cuts_there(n: int, by: str) -> None:
+    with pytest.raises(InputError, match=f"exactly {n:,} rows, as files have that {by} cut short"):
+        cut_short.refuse(Path("a.csv"), n, is_whole=False)
+    cut_short.refuse(Path("a.csv"), n, is_whole=True)
+    if n + 1 not in {65_536, 1_048_576}:
+        cut_short.refuse(Path("a.csv"), n + 1, is_whole=False)
+    if n - 1 not in {65_535, 1_048_575}:
+        cut_short.refuse(Path("a.csv"), n - 1, is_whole=False)

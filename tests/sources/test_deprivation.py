@@ -134,3 +134,23 @@ def test_another_real_table_is_refused() -> None:
         pytest.skip(f"the real file {path.name} is not here")
     with pytest.raises(InputError, match="found no column 'Index of Multiple Deprivation"):
         deprivation.read(path)
+
+
+@pytest.mark.parametrize(("year", "last"), [("2011", 32_844), ("2021", 33_755)])
+def test_the_last_rank_is_that_of_the_last_lsoa_in_england(
+    tmp_path: Path, year: str, last: int
+) -> None:
+    rows = file_7(f"LSOA code ({year})")
+    rows[1][3], rows[2][3] = "1", str(last)
+    table = deprivation.read(write(tmp_path / "f7.csv", rows)).table
+    assert table.loc[table["domain"].eq("imd"), "rank"].tolist() == [last, 1]
+    rows[2][3] = str(last + 1)
+    words = rf"line 3, .*: expected a whole number from 1 to {last:,}, found '{last + 1}' \(1 such"
+    with pytest.raises(InputError, match=words):
+        deprivation.read(write(tmp_path / "f7.csv", rows))
+
+
+def test_eight_headings_of_another_table_are_shown(tmp_path: Path) -> None:
+    path = write(tmp_path / "x.csv", [list("abcdefghij"), ["1"] * 10])
+    with pytest.raises(InputError, match="the file has 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'\\. "):
+        deprivation.read(path)

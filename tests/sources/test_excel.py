@@ -5,6 +5,8 @@ import io
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import xlsxwriter
@@ -251,3 +253,148 @@ def test_a_cell_beyond_all_measure_is_refused_before_room_is_made_for_it(
             archive.writestr(each, data)
     with pytest.raises(InputError, match="a sheet spans"):
         excel.read(path)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (99_999_999_999.0, "99999999999"),
+        (1e10, "10000000000"),
+        (1e11, "1E+11"),
+        (-2e11, "-200000000000"),
+        (1.2e12, "1.2E+12"),
+        (1.23e12, "1.23E+12"),
+        (1.234e12, "1234000000000"),
+        (999_999_999_999_999, "999999999999999"),
+        (1_000_000_000_000_001, "1.00000000000000E+15"),
+        (-(10**15), "-1.00000000000000E+15"),
+        (0.5, "0.5"),
+        (-3.0, "-3"),
+        (float("inf"), "inf"),
+        (float("-inf"), "-inf"),
+        (float("nan"), "nan"),
+    ],
+)
+def test_numbers_are_written_as_they_were_typed(value: float, text: str) -> None:
+    assert excel._text(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (False, "FALSE"),
+        (dt.date(2020, 1, 2), "2020-01-02"),
+        (dt.datetime(2020, 1, 2, 0, 0, 1), "2020-01-02 00:00:01"),  # noqa: DTZ001
+        (dt.time(3, 4), "03:04:00"),
+    ],
+)
+def test_other_values_are_written_out(value: object, text: str) -> None:
+    assert excel._text(value) == text
+
+
+@pytest.mark.parametrize(
+    ("xml", "is_read"),
+    [
+        (b'<c r="SF40000"/>', True),
+        (b'<c r="SF40001"/>', False),
+        (b'<c r="SG1"/>', False),
+        (b'<c r="A20000000"/>', True),
+        (b'<c r="A20000001"/>', False),
+        (b'<c r="A40001"/><c r="SF1"/>', False),
+        (b'<table:table-cell -repeated="999" office:value="1"/>', True),
+        (b'<table:table-cell x-repeated="1000" office:value="1"/>', False),
+    ],
+)
+def test_a_sheet_may_span_so_many_cells(path: Path, xml: bytes, *, is_read: bool) -> None:
+    if is_read:
+        excel._refuse_wide(path, xml)
+    else:
+        with pytest.raises(InputError, match="a sheet spans"):
+            excel._refuse_wide(path, xml)
+
+
+@pytest.mark.parametrize(
+    ("cell", "words"),
+    [
+        ("A" + "9" * 20, "spans 1 columns and 999,999,999,999 rows"),
+        ("AAAAAAA1", "spans 12,356,631 columns and 1 rows"),
+    ],
+)
+def test_the_name_of_a_cell_is_read_so_far(path: Path, cell: str, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        excel._refuse_wide(path, f'<c r="{cell}"/>'.encode())
+
+
+@pytest.mark.parametrize(("n_above", "is_found"), [(39, True), (40, False)])
+def test_headings_stand_in_the_first_forty_rows(
+    path: Path, n_above: int, *, is_found: bool
+) -> None:
+    book(path, A=[*[["Lights"]] * n_above, HEAD, [1, 2, 3]])
+    if is_found:
+        sheet = excel.read(path, is_heading=is_heading)
+        assert list(sheet.table.columns) == HEAD
+        assert sheet.repairs == ("39 rows above the headings were left out",)
+    else:
+        with pytest.raises(InputError, match="line 41: other headings start here"):
+            excel.read(path, is_heading=is_heading)
+
+
+@pytest.mark.parametrize(("n_blank", "is_found"), [(39, True), (40, False)])
+def test_rows_of_blanks_above_the_headings_are_no_text(
+    path: Path, n_blank: int, *, is_found: bool
+) -> None:
+    book(path, A=[*[[" ", " "]] * n_blank, HEAD, [1, 2, 3]])
+    if is_found:
+        assert excel.read(path).line.tolist() == [41]
+    else:
+        with pytest.raises(InputError, match="the first 40 rows of the sheet 'A' hold no text"):
+            excel.read(path)
+
+
+def test_of_two_sheets_with_known_headings_the_one_with_rows_is_taken(path: Path) -> None:
+    book(path, A=[HEAD], B=[HEAD, [1, 2, 3]])
+    sheet = excel.read(path, is_heading=is_heading)
+    assert sheet.table.to_numpy().tolist() == [["1", "2", "3"]]
+    assert sheet.warnings == ("read from the sheet 'B'; the others were left alone",)
+    with pytest.raises(InputError, match="more than one sheet can be the table"):
+        excel.read(book(path, A=[HEAD], B=[HEAD]), is_heading=is_heading)
+
+
+@pytest.mark.parametrize(("n_blanks", "is_whole"), [(188, True), (189, False)])
+def test_the_end_of_a_sheet_is_looked_for_near_its_end(
+    path: Path, n_blanks: int, *, is_whole: bool
+) -> None:
+    with zipfile.ZipFile(path, "w") as made:
+        made.writestr("xl/workbook.xml", b"<workbook/>")
+        made.writestr("xl/worksheets/sheet1.xml", b"</worksheet>" + b" " * n_blanks)
+    if is_whole:
+        assert excel._refuse_unsafe(path) == 0
+    else:
+        with pytest.raises(InputError, match="cut short"):
+            excel._refuse_unsafe(path)
+
+
+def test_errors_of_all_sheets_are_counted(path: Path) -> None:
+    with zipfile.ZipFile(path, "w") as made:
+        made.writestr("xl/workbook.xml", b"<workbook/>")
+        for n in (1, 2):
+            cells = b'<c r="A1" t="e"/>' * n
+            made.writestr(f"xl/worksheets/sheet{n}.xml", cells + b"</worksheet>")
+    assert excel._refuse_unsafe(path) == 3
+
+
+@pytest.mark.parametrize(
+    ("last_row", "last_column", "is_read"),
+    [(0, 499, True), (0, 500, False), (39_999, 499, True), (40_000, 499, False)],
+)
+def test_a_sheet_of_any_kind_may_span_so_many_cells(
+    path: Path, last_row: int, last_column: int, *, is_read: bool
+) -> None:
+    sheet: Any = SimpleNamespace(end=(last_row, last_column), to_python=lambda **_: [["1"]])
+    if is_read:
+        assert excel._cells(path, "A", sheet) == [["1"]]
+    else:
+        words = f"the sheet 'A' spans {last_column + 1:,} columns and {last_row + 1:,} rows"
+        with pytest.raises(InputError, match=words):
+            excel._cells(path, "A", sheet)
+    assert excel._cells(path, "A", SimpleNamespace(end=None)) == []  # type: ignore[arg-type]

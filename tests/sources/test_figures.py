@@ -49,6 +49,7 @@ def test_a_coordinate_is_a_number_only_where_certain(
     [
         ("3.53E+05", True),
         ("4e5", True),
+        ("3.5301E+05", True),
         ("3.53012E+05", False),
         ("0.00E+00", False),
         ("5.376E+01", True),

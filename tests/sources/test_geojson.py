@@ -100,3 +100,67 @@ def test_a_ring_left_open_is_closed_with_a_count() -> None:
     found = geojson.read(PATH, collection(*map(feature, shapes)))
     assert any(note.startswith("2 ") for note in found.repairs), found.repairs
     assert [shapely.area(shape) for shape in found.shapes] == [0.5, 0.5, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (float(2**53 - 1), "9007199254740991"),
+        (float(2**53), "9007199254740992.0"),
+        (-float(2**53), "-9007199254740992.0"),
+        ([1, 2], "[1, 2]"),
+        ({"a": 1}, '{"a": 1}'),
+        (-2.0, "-2"),
+    ],
+)
+def test_whole_numbers_lose_their_point_while_they_are_exact(value: object, text: str) -> None:
+    assert geojson.read(PATH, collection(feature(None, n=value))).table["n"].tolist() == [text]
+
+
+def test_what_is_no_feature_is_told_by_its_number() -> None:
+    for odd in (5, {"type": "Point"}):
+        data = {"type": "FeatureCollection", "features": [feature(None), odd]}
+        with pytest.raises(InputError, match="feature 2: found something that is no feature"):
+            geojson.read(PATH, json.dumps(data).encode())
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ({"type": "x" * 50}, rf"found JSON of the type '{'x' * 40}'\. "),
+        ({"error": {"message": "x" * 200}}, rf"message of a server \('{'x' * 100}'\)"),
+        ({"error": "no"}, r"message of a server \('no'\)"),
+        ({"type": "Topology"}, "found TopoJSON"),
+        ({"geometryType": "x", "features": []}, "found JSON of ArcGIS"),
+        ({"type": "FeatureCollection", "features": []}, "a layer without features"),
+        ({"exceededTransferLimit": True, "features": []}, "the server cut it short"),
+        ({"properties": {"exceededTransferLimit": True}}, "the server cut it short"),
+    ],
+)
+def test_other_json_is_told_for_what_it_is(content: object, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        geojson.read(PATH, json.dumps(content).encode())
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"), [("x" * 70, "x" * 60), ("EPSG:99999", "EPSG:99999"), (5, "5")]
+)
+def test_an_unknown_reference_system_is_named(name: object, shown: str) -> None:
+    stated = {"type": "name", "properties": {"name": name}}
+    with pytest.raises(InputError, match=rf"that is not known \('{shown}'\)\. Save"):
+        geojson.read(PATH, collection(feature(None), crs=stated))
+
+
+def test_windows_text_is_counted_by_feature() -> None:
+    words = [
+        feature(None, a="Caf\u00e9", b="\u00e9"),
+        feature(None, a="x"),
+        feature(None, b="\u00e9"),
+    ]
+    text = json.dumps({"type": "FeatureCollection", "features": words}, ensure_ascii=False)
+    assert geojson.read(PATH, text.encode("cp1252")).repairs == (
+        "2 features have text that is not UTF-8; read as Windows-1252",
+    )
+    assert geojson.read(PATH, text.encode("utf-16")).repairs == (
+        "3 features of UTF-16 text were read, as its mark says",
+    )

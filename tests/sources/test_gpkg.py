@@ -71,3 +71,11 @@ def test_a_virtual_layer_is_a_stored_query(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="the layer 'a' is a stored query"):
         gpkg.refuse_unsafe(database(tmp_path / "a.gpkg", CONTENTS, virtual, listed))
     gpkg.refuse_unsafe(database(tmp_path / "b.gpkg", CONTENTS, virtual))
+
+
+def test_of_several_stored_queries_the_first_is_named(tmp_path: Path) -> None:
+    views = [f"CREATE VIEW {name} AS SELECT 1" for name in ("c", "b", "d")]
+    listed = "INSERT INTO gpkg_contents VALUES ('c'), ('b'), ('d')"
+    path = database(tmp_path / "a.gpkg", CONTENTS, *views, listed)
+    with pytest.raises(InputError, match="the layer 'b' is a stored query"):
+        gpkg.refuse_unsafe(path)

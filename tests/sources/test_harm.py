@@ -69,3 +69,30 @@ def test_what_is_no_text_is_refused(tmp_path: Path) -> None:
         harm.read(path)
     with pytest.raises(InputError, match="cannot be read"):
         harm.read(tmp_path / "none.csv")
+
+
+@pytest.mark.parametrize(("n_bytes", "is_read"), [(100_000, True), (100_001, False)])
+def test_a_file_of_weights_is_short(tmp_path: Path, n_bytes: int, *, is_read: bool) -> None:
+    path = _file(tmp_path, WHOLE)
+    path.write_bytes(path.read_bytes() + b"\n" * (n_bytes - path.stat().st_size))
+    if is_read:
+        assert list(harm.read(path)) == list(CRIME_TYPES)
+    else:
+        with pytest.raises(InputError, match="far too large for a table of 14 weights"):
+            harm.read(path)
+
+
+def test_long_values_are_cut(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=rf"'{'x' * 40}' is no police.*as in '{CRIME_TYPES[0]}'"):
+        harm.read(_file(tmp_path, ["x" * 50 + ",3", *WHOLE]))
+    with pytest.raises(InputError, match=rf"column days: '{'x' * 40}' is no number above"):
+        harm.read(_file(tmp_path, [f"{CRIME_TYPES[0]},{'x' * 50}", *WHOLE[1:]]))
+    with pytest.raises(InputError, match="line 2, column days: '0' is no number above zero"):
+        harm.read(_file(tmp_path, [f"{CRIME_TYPES[0]},0", *WHOLE[1:]]))
+
+
+def test_bytes_that_are_no_text_are_told_with_their_place(tmp_path: Path) -> None:
+    path = tmp_path / "w.csv"
+    path.write_bytes(b"crime_type,days\n\xff")
+    with pytest.raises(InputError, match="byte 16 is not UTF-8"):
+        harm.read(path)

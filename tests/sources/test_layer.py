@@ -280,3 +280,36 @@ def test_an_id_that_a_spreadsheet_damaged_is_shown_as_it_stands(wells: Features)
         with_ids(wells, ["a", "03-Jan", "x", "b", "c"]), "id", "well", pd.Series([True] * 5)
     )
     assert "such as '03-Jan'" in notes[0]
+
+
+def test_a_few_rows_far_off_are_wrong_only_in_the_file_of_one_authority(tmp_path: Path) -> None:
+    path = tmp_path / "wells.csv"
+    rows = [f"{n},{E + n},{N}" for n in range(60)] + [f"60,{E},{N + 90_000}"]
+    path.write_text("\n".join(["id,x,y", *rows, ""]))
+    assert load(path).located.reason.isna().all()
+    local = layer.load(path, expected="wells", fix="Mend it.", is_local=True)
+    assert local.located.reason.notna().tolist() == [False] * 60 + [True]
+    shapes = shapes_file(
+        tmp_path / "wells.gpkg", [*(Point(E + n, N) for n in range(60)), Point(E, N + 90_000)]
+    )
+    assert load(shapes).located.reason.isna().all()
+    local = layer.load(shapes, expected="wells", fix="Mend it.", is_local=True)
+    assert local.located.reason.notna().sum() == 1
+
+
+def test_a_long_damaged_id_is_cut(wells: Features) -> None:
+    features = with_ids(wells, ["1E+" + "1" * 60, "a", "b", "c", "d"])
+    _, notes, _ = layer.identify(features, "id", "w", pd.Series(True, wells.table.index))
+    assert f"such as '1E+{'1' * 37}'; those" in notes[0]
+
+
+def test_of_shapes_that_are_no_points_the_first_is_told(tmp_path: Path) -> None:
+    lines = [None, LineString([(E, N), (E, N + 1)])]
+    with pytest.raises(InputError, match=r"of the first, there is no coordinate \(nothing\)\."):
+        load(shapes_file(tmp_path / "wells.gpkg", lines, code=["a", "b"]))
+
+
+def test_rows_that_are_not_kept_come_again_nowhere(tmp_path: Path) -> None:
+    found = load(tmp_path / "wells.csv", f"id,x,y\n1,{E},{N}\n1,0,0\n1,{E},{N}\n1,0,0\n")
+    placed = found.located.reason.isna()
+    assert layer.repeats(found, "id", placed).tolist() == [False, False, True, False]

@@ -413,3 +413,30 @@ def test_a_real_deprivation_file_given_as_lamps_is_refused() -> None:
         pytest.skip(f"the real file {path.name} is not here")
     with pytest.raises(InputError, match="expected street lights, found statistics of LSOAs"):
         read(path)
+
+
+def test_dates_part_night_and_defects_are_read_beside_the_condition(lamps: Path) -> None:
+    found = read(
+        lamps,
+        "id,Easting,Northing,Install Date,Part Night,Condition,DEFECT\n"
+        f"1,{E},{N},03/04/2011,Y,Poor,OpenDefect\n2,{E},{N},2012,,Good,\n"
+        f"3,{E},{N},01/01/1900,N,,\n4,{E},{N},,,,\n",
+    )
+    holds_its_contract(found)
+    table = found.table
+    assert table["installed"].dt.strftime("%Y-%m").fillna("none").tolist() == [
+        "2011-04", "2012-01", "none", "none",
+    ]  # fmt: skip
+    assert table["part_night"].fillna("none").tolist() == ["Y", "none", "N", "none"]
+    assert table["condition"].fillna("none").tolist() == ["Poor", "Good", "none", "none"]
+    assert table["fault"].tolist() == ["OpenDefect", "none", "none", "none"]
+    assert any(note.startswith("3 rows have nothing in 'DEFECT'") for note in found.repairs)
+    assert any("1 dates in 'Install Date' are not certain" in note for note in found.warnings)
+
+
+def test_without_a_defect_nothing_is_said_of_any(lamps: Path) -> None:
+    none = read(lamps, f"id,Easting,Northing,DEFECT\n1,{E},{N},\n2,{E},{N},\n")
+    assert none.table["fault"].isna().all()
+    every = read(lamps, f"id,Easting,Northing,DEFECT\n1,{E},{N},open\n2,{E},{N},open\n")
+    assert every.table["fault"].tolist() == ["open", "open"]
+    assert not any("DEFECT" in note for note in every.repairs)

@@ -63,3 +63,32 @@ def test_what_nine_of_ten_rows_are_is_told(n_zero: int, *, is_told: bool) -> Non
     table = pd.DataFrame({"x": spots, "y": spots}, dtype="str")
     found = told(table, recognised(table)[0])
     assert (found is not None and found[0] == "all of them are zero") is is_told
+
+
+@pytest.mark.parametrize(
+    ("across", "up", "expected"),
+    [
+        ("-1050000", "6300000", "Web Mercator"),
+        ("-1050001", "6300000", None),
+        ("250000", "8700000", "Web Mercator"),
+        ("250001", "8700000", None),
+        ("0", "6299999", None),
+        ("0", "8700001", None),
+        ("2", "49.5", "minus sign"),
+        ("1.99", "49.5", None),
+        ("9", "61", "minus sign"),
+        ("9.01", "61", None),
+        ("5", "49.49", None),
+        ("5", "61.01", None),
+        ("5000000", "5000000", "millimetres"),
+        ("4999999", "5000000", None),
+        ("660000000", "1225000000", "millimetres"),
+        ("660000000", "1225000001", None),
+    ],
+)
+def test_what_coordinates_may_be_has_bounds(across: str, up: str, expected: str | None) -> None:
+    found = words(across, up)
+    if expected is None:
+        assert found is None
+    else:
+        assert expected in str(found)

@@ -91,3 +91,82 @@ def test_turned_metres_are_believed_as_a_whole_or_near_the_others() -> None:
 def test_points_in_well_known_text_may_state_their_reference_system() -> None:
     (pair,) = recognised(table("WKT", (f"SRID=27700;POINT ({E} {N})",)))
     assert pair.metres.all()
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "kind"),
+    [
+        (5_000, 5_000, "metres"),
+        (660_000, 1_225_000, "metres"),
+        (4_999, 5_000, None),
+        (5_000, 4_999, None),
+        (660_000, 1_225_001, None),
+        (660_000.5, 5_000, "turned_metres"),
+        (1_225_000, 660_000, "turned_metres"),
+        (1_225_001, 660_000, None),
+        (1_225_000, 660_001, None),
+        (700_000, 4_999, None),
+        (-9, 49.5, "degrees"),
+        (2, 61, "degrees"),
+        (-9.01, 49.5, None),
+        (2.01, 61, None),
+        (-9, 49.49, None),
+        (2, 61.01, None),
+        (49.5, -9, "turned_degrees"),
+        (61, 2, "turned_degrees"),
+    ],
+)
+def test_great_britain_has_bounds(first: float, second: float, kind: str | None) -> None:
+    pair = pair_of(table("a,b", (first, second)), "a", "b", is_grid=None)
+    kinds = ("metres", "degrees", "turned_degrees", "turned_metres")
+    assert [name for name in kinds if getattr(pair, name).any()] == ([kind] if kind else [])
+
+
+def test_a_row_with_one_zero_is_filled() -> None:
+    pair = pair_of(table("a,b", (0, 5), (5, 0), (0, 0)), "a", "b", is_grid=None)
+    assert pair.filled.tolist() == [True, True, False]
+
+
+@pytest.mark.parametrize(("n_turned", "is_believed"), [(8, True), (7, False)])
+def test_turned_metres_far_off_are_believed_if_they_are_most(
+    n_turned: int, *, is_believed: bool
+) -> None:
+    rows = [(900_000, 300_000)] * n_turned + [(500_000, 100_000)] * (10 - n_turned)
+    turned = in_metres(pair_of(table("a,b", *rows), "a", "b", is_grid=True))[2]
+    assert int(turned.sum()) == (n_turned if is_believed else 0)
+
+
+@pytest.mark.parametrize(("off_m", "is_turned"), [(100_000, True), (100_001, False)])
+def test_a_turned_row_lies_among_the_others(off_m: float, *, is_turned: bool) -> None:
+    rows = [(300_000, 700_000)] * 9 + [(700_000, 300_000 + off_m)]
+    turned = in_metres(pair_of(table("a,b", *rows), "a", "b", is_grid=True))[2]
+    assert turned.tolist() == [False] * 9 + [is_turned]
+
+
+@pytest.mark.parametrize(
+    ("is_metric", "values", "fits"),
+    [
+        (True, (5_000, 660_000, 4_999, 660_001), [True, True, False, False]),
+        (False, (-9, 2, 49.5, 61, 3), [True, True, True, True, False]),
+    ],
+)
+def test_first_numbers_fit_what_most_are(
+    values: tuple[float, ...], fits: list[bool], *, is_metric: bool
+) -> None:
+    rows = [(value, "") for value in values]
+    pair = pair_of(table("a,b", *rows), "a", "b", is_grid=is_metric)
+    assert pair.first_fits.tolist() == fits
+
+
+def test_well_known_text_that_is_no_point_has_no_place() -> None:
+    rows = (f"POINT ({E} {N})", "POINT EMPTY", "LINESTRING (0 0, 1 1)", "x", "")
+    (pair,) = recognised(table("geom", *[(row,) for row in rows]))
+    assert pair.metres.tolist() == [True, False, False, False, False]
+    assert pair.first.number.notna().tolist() == [True, False, False, False, False]
+    assert not (pair.first.is_mended | pair.second.is_rounded).any()
+
+
+@pytest.mark.parametrize(("n_first", "is_turned"), [(2, True), (1, False)])
+def test_most_rows_say_whether_latitude_comes_first(n_first: int, *, is_turned: bool) -> None:
+    rows = [(LAT, LON)] * n_first + [(LON, LAT)]
+    assert pair_of(table("a,b", *rows), "a", "b", is_grid=False).is_turned is is_turned

@@ -130,3 +130,20 @@ def test_real_pubs() -> None:
     holds_its_contract(found)
     assert found.account["rows_in"].iloc[0] == len(found.table) == 1_327
     assert found.table["name"].notna().all()
+
+
+def test_the_most_frequent_reason_is_told_where_nothing_can_be_placed(tmp_path: Path) -> None:
+    path = tmp_path / "pubs.csv"
+    shapes = [Point(353_000, 0), Point(353_001, 0), None]
+    gpd.GeoDataFrame({"id": [1, 2, 3]}, geometry=shapes, crs="EPSG:27700").to_file(
+        tmp_path / "pubs.gpkg"
+    )
+    with pytest.raises(InputError, match="but no feature is one"):
+        places.read(tmp_path / "pubs.gpkg", kind="pub", columns=None)
+    path.write_text("id,x,y\n1,0,0\n2,0,0\n3,,\n")
+    with pytest.raises(InputError, match="no places in Great Britain"):
+        places.read(path, kind="pub", columns=None)
+    with pytest.raises(InputError, match=r"must name each column once; got \['x', 'x'\]"):
+        places.read(path, kind="pub", columns=("x", "x"))
+    with pytest.raises(InputError, match=r"must name each column once; got \[\]"):
+        places.read(path, kind="pub", columns=())

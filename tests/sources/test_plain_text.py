@@ -161,3 +161,45 @@ def test_a_missing_file_a_folder_and_a_path_through_a_file(file: Path) -> None:
     file.write_bytes(b"a,b\n")
     with pytest.raises(InputError, match="cannot be read"):
         plain_text.read(file / "table.csv")
+
+
+@pytest.mark.parametrize(("at", "kind"), [(1_996, "KML"), (1_997, "a web page or XML")])
+def test_the_beginning_of_a_text_tells_what_it_is(file: Path, at: int, kind: str) -> None:
+    with pytest.raises(InputError, match=f"found {kind}"):
+        read(file, b"<" + b" " * (at - 1) + b"<kml>")
+
+
+@pytest.mark.parametrize(("at", "is_tar"), [(256, False), (257, True), (258, False)])
+def test_a_tar_archive_is_told_by_its_mark(file: Path, at: int, *, is_tar: bool) -> None:
+    data = b"a,b\n" + b"1" * (at - 4) + b"ustar,2\n"
+    if is_tar:
+        with pytest.raises(InputError, match="found a tar archive; unpack it"):
+            read(file, data)
+    else:
+        assert read(file, data).text == data.decode()
+
+
+@pytest.mark.parametrize(("n_spoiled", "is_read"), [(3, True), (4, False)])
+def test_half_the_lines_may_be_spoiled(file: Path, n_spoiled: int, *, is_read: bool) -> None:
+    lines = [b"a,b", *[b"1,2"] * (5 - n_spoiled), *[b"3,\x81"] * n_spoiled]
+    if is_read:
+        assert len(read(file, b"\n".join(lines)).spoiled) == n_spoiled
+    else:
+        with pytest.raises(InputError, match="line 3: found bytes that are neither UTF-8 nor"):
+            read(file, b"\n".join(lines))
+
+
+@pytest.mark.parametrize(
+    ("magic", "kind"),
+    [
+        (b"II*\x00", "a TIFF picture"),
+        (b"MM\x00*", "a TIFF picture"),
+        (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+        (b"BZh9", "a bzip2 archive"),
+        (b"\xfd7zXZ\x00", "an xz archive"),
+        (b"\x28\xb5\x2f\xfd", "a zstd archive"),
+    ],
+)
+def test_packed_files_and_pictures_are_told(file: Path, magic: bytes, kind: str) -> None:
+    with pytest.raises(InputError, match=f"expected delimited text, found {kind}; save the table"):
+        read(file, magic + b"rest")

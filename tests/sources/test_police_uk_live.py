@@ -436,3 +436,99 @@ def test_a_first_fetch_asks_once_for_each_month_and_a_quiet_night_thrice(
         assert live.last_updated(web, played_web.base_url) == "2026-07"
     assert maybe_fetched(played_web, tmp_path / "b.zip", known=first.marks) is None
     assert [seen.status for seen in played_web.requests] == [200, 302, 304]
+
+
+# What a directory may say
+
+
+def member(name: str, first: int, size: int = 10, packed: int = 10, **more: Any) -> zipfile.ZipInfo:  # noqa: ANN401
+    info = zipfile.ZipInfo(name)
+    info.header_offset, info.file_size, info.compress_size = first, size, packed
+    for key, value in more.items():
+        setattr(info, key, value)
+    return info
+
+
+MIB = 2**20
+
+
+@pytest.mark.parametrize(
+    ("size", "packed", "words"),
+    [
+        (256 * MIB, 256 * MIB, ""),
+        (256 * MIB + 1, 256 * MIB, "unpacks to 268,435,457 bytes; the limit is 256 MiB"),
+        (1_000, 10, ""),
+        (1_001, 10, "unpacks from 10 to 1,001 bytes; the limit is 100 times"),
+        (0, 0, ""),
+        (1, 0, "unpacks from 0 to 1 bytes; the limit is 100 times"),
+    ],
+)
+def test_a_member_unpacks_within_bounds(size: int, packed: int, words: str) -> None:
+    info = member("a.csv", 0, size, packed)
+    if words:
+        with pytest.raises(SourceError, match=rf"^x: a\.csv {words}, so the archive was refused"):
+            publications._refuse_unsafe(info, "x")
+    else:
+        publications._refuse_unsafe(info, "x")
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"flag_bits": 1}, "is encrypted"),
+        ({"flag_bits": 0x808}, ""),
+        ({"compress_type": 12}, "is packed by method 12, not by deflate"),
+        ({"compress_type": 8}, ""),
+        ({"compress_type": 0}, ""),
+    ],
+)
+def test_a_member_is_packed_plainly(changes: dict[str, int], words: str) -> None:
+    info = member("a.csv", 0, **changes)
+    if words:
+        with pytest.raises(SourceError, match=words):
+            publications._refuse_unsafe(info, "x")
+    else:
+        publications._refuse_unsafe(info, "x")
+
+
+def spans(*infos: zipfile.ZipInfo, end: int) -> list[tuple[int, int]]:
+    return publications._spans(list(infos), list(infos), end, "x")
+
+
+def test_members_lie_apart_and_are_fetched_with_a_little_more() -> None:
+    # A header of 30 bytes, a name of 5 and 10 bytes of content.
+    assert spans(member("a.csv", 0), member("b.csv", 45), end=90) == [(0, 45), (45, 90)]
+    assert spans(member("a.csv", 0), end=1_000) == [(0, 45 + 256)]
+    assert spans(member("a.csv", 7, extra=b"1234"), end=1_000) == [(7, 7 + 45 + 4 + 256)]
+    for ends in ((44, 90), (45, 89)):
+        with pytest.raises(SourceError, match="shares bytes with another member"):
+            spans(member("a.csv", 0), member("b.csv", ends[0]), end=ends[1])
+    with pytest.raises(SourceError, match="holds a street file twice"):
+        spans(member("a.csv", 0), member("a.csv", 45), end=90)
+
+
+@pytest.mark.parametrize(("more", "is_taken"), [(0, True), (1, False)])
+def test_an_archive_unpacks_to_four_gibibytes_at_most(more: int, *, is_taken: bool) -> None:
+    size = 256 * MIB
+    infos = [member(f"{n:05d}", n * (size + 99), size, size) for n in range(16)]
+    infos.append(member("extra", 16 * (size + 99), more, more))
+    if is_taken:
+        assert len(spans(*infos, end=17 * (size + 99))) == 17
+    else:
+        with pytest.raises(SourceError, match="unpacks to more than 4 GiB"):
+            spans(*infos, end=17 * (size + 99))
+
+
+def test_fifty_forces_are_named(played_web: PlayedWeb, tmp_path: Path) -> None:
+    forces = tuple(f"force-{chr(97 + n // 26)}{chr(97 + n % 26)}" for n in range(51))
+    members = {name_of("2026-07", force): b"x" for force in forces}
+    played_web.publish_archive("2026-07", members)
+    found = fetched(played_web, tmp_path / "a.zip")
+    assert found.notes[0].endswith(f"forces: {', '.join(forces[:50])}.")
+
+
+def test_members_are_written_without_a_date() -> None:
+    info = publications._undated("a.csv")
+    assert info.date_time == (1980, 1, 1, 0, 0, 0)
+    assert (info.create_system, info.external_attr) == (3, 0o100644 << 16)
+    assert info.compress_type == zipfile.ZIP_DEFLATED

@@ -14,7 +14,8 @@ import shapely
 import played_faults as play
 from hotspots.errors import SourceError
 from hotspots.sources.police_uk import live, read
-from hotspots.sources.police_uk.live import areas
+from hotspots.sources.police_uk.live import answers, areas
+from hotspots.sources.web import StatusError
 from played_web import PlayedWeb
 
 
@@ -65,6 +66,7 @@ def test_answers_are_one_file_that_the_reader_understands(
         (info,) = written.infolist()
     assert info.date_time == (1980, 1, 1, 0, 0, 0), "a zip of the same answers has the same bytes"
     assert info.external_attr >> 16 == 0o100644
+    assert (info.create_system, info.compress_type) == (3, zipfile.ZIP_DEFLATED)
 
 
 def test_an_area_that_is_split_gives_each_record_once_and_the_same_bytes(
@@ -195,3 +197,117 @@ def test_outlines_are_sent_as_latitude_first() -> None:
     assert areas.as_text(shapely.Polygon([(-4, 54), (-3, 54), (-3.5, 55.1234567)])) == (
         "54.000000,-4.000000:54.000000,-3.000000:55.123457,-3.500000"
     )
+
+
+@pytest.mark.parametrize(("n_boxes", "n_parts"), [(20, 20), (21, 1)])
+def test_an_area_of_more_than_twenty_parts_is_grown_together(n_boxes: int, n_parts: int) -> None:
+    gap = 0.00005
+    boxes = [
+        shapely.box(-4 + gap * 4 * n, 54, -4 + gap * (4 * n + 3), 54.1) for n in range(n_boxes)
+    ]
+    assert len(areas.outlines(shapely.MultiPolygon(boxes), max_corners=200)) == n_parts
+
+
+def test_an_outline_of_few_corners_is_left_as_it_is() -> None:
+    shape = star(10)
+    assert areas.outlines(shape, max_corners=10) == [shapely.Polygon(shape.exterior)]
+    (found,) = areas.outlines(shape, max_corners=9)
+    assert areas.n_corners(found) <= 9
+    assert areas.n_corners(shape) == 10
+
+
+def test_an_outline_is_first_grown_by_some_ten_metres() -> None:
+    shape = shapely.Point(-4, 54).buffer(0.1, quad_segs=300)
+    (found,) = areas.outlines(shape, max_corners=200)
+    assert found.covers(shape)
+    assert shapely.hausdorff_distance(found, shape) < 0.0003
+    assert areas.n_corners(found) > 20
+
+
+def test_a_degree_of_latitude_has_so_many_metres() -> None:
+    assert areas.size_m(shapely.box(-4, 54, -4, 55)) == pytest.approx(111_320, rel=1e-9)
+    assert areas.size_m(shapely.box(-4, 59, -2, 61)) == pytest.approx(2 * 111_320, rel=1e-9)
+    assert areas.size_m(shapely.box(-8, 59.5, -2, 60.5)) == pytest.approx(3 * 111_320, rel=1e-9)
+
+
+def test_next_to_nothing_is_a_thousandth_of_a_degree() -> None:
+    west, south, east, north = areas.probe(HOMELY).bounds
+    assert (east - west, north - south) == (pytest.approx(0.001), pytest.approx(0.001))
+
+
+def test_quarters_are_those_of_the_box() -> None:
+    found = areas.quarters(shapely.box(-4, 54, -3, 56))
+    assert [part.bounds for part in found] == [
+        (-4, 54, -3.5, 55), (-3.5, 54, -3, 55), (-4, 55, -3.5, 56), (-3.5, 55, -3, 56),
+    ]  # fmt: skip
+
+
+def asking(**known: Any) -> answers._Asking:  # noqa: ANN401
+    web: Any = None
+    return answers._Asking(web, "https://data.police.uk/api", "2026-07", works=True, **known)
+
+
+def refusal(status: int) -> StatusError:
+    return StatusError("no", status=status)
+
+
+def of_size(metres: float) -> shapely.Polygon:
+    return shapely.box(-4, 54, -4 + 1e-9, 54 + metres / 111_320)
+
+
+@pytest.mark.parametrize(("metres", "is_split"), [(500.5, True), (499.5, False)])
+def test_areas_are_split_as_long_as_their_parts_are_large_enough(
+    metres: float, *, is_split: bool
+) -> None:
+    if is_split:
+        assert len(list(asking()._parts(of_size(metres), refusal(503)))) == 4
+    else:
+        words = "refuses even an area of 499 m .status 503.; parts under 250 m are not asked for"
+        with pytest.raises(SourceError, match=words):
+            asking()._parts(of_size(metres), refusal(503))
+
+
+@pytest.mark.parametrize(
+    ("n", "status", "is_simpler"),
+    [(10, 400, True), (10, 413, True), (10, 414, True), (10, 503, False), (8, 400, False)],
+)
+def test_a_question_that_is_too_long_is_asked_with_fewer_corners(
+    n: int, status: int, *, is_simpler: bool
+) -> None:
+    parts = list(asking()._parts(star(n), refusal(status)))
+    assert (len(parts) == 1) is is_simpler
+    if is_simpler:
+        assert areas.n_corners(parts[0]) <= n // 2
+
+
+def test_four_hundred_questions_are_asked_about_a_month() -> None:
+    with pytest.raises(AttributeError):  # it is asked: there is no web
+        asking(n_asks=399)._answer(HOMELY)
+    with pytest.raises(SourceError, match="over 400 questions for one month; the area is too"):
+        asking(n_asks=400)._answer(HOMELY)
+
+
+def test_records_are_sorted_by_number_and_other_names_come_first() -> None:
+    assert sorted(["10", "9", "b", "a", "1"], key=answers._by_number) == ["a", "b", "1", "9", "10"]
+
+
+def test_records_that_come_again_are_counted() -> None:
+    ask = asking()
+    ask._take([{"id": 1}, {"id": "1"}, {"id": 2}, {"id": None}, {}, {"id": ""}, {"id": 1}])
+    assert (ask.n_repeated, list(ask.records), len(ask.nameless)) == (2, ["1", "2"], 3)
+
+
+def test_parts_without_ground_are_no_areas() -> None:
+    flat = shapely.Polygon([(-4, 54), (-3, 55), (-4, 54)])
+    both = shapely.MultiPolygon([shapely.box(-4, 54, -3, 55), flat])
+    assert len(areas.outlines(both, max_corners=200)) == 1
+
+
+def test_the_order_of_what_an_answer_says_changes_no_bytes(
+    played_web: PlayedWeb, tmp_path: Path
+) -> None:
+    records = lattice(2)
+    for name, said in (("a", records), ("b", [dict(reversed(each.items())) for each in records])):
+        played_web.fail("/api/crimes-street/all-crime", play.body(json.dumps(said).encode()))
+        asked(played_web, tmp_path / f"{name}.zip", HOMELY)
+    assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()

@@ -5,7 +5,7 @@ import math
 import pandas as pd
 import pytest
 
-from hotspots.sources.quantities import has_comma, height_m, wattage_w
+from hotspots.sources.quantities import has_comma, height_m, is_merged, is_rescaled, wattage_w
 
 
 def same(found: pd.Series[float], expected: list[float | None]) -> bool:
@@ -34,6 +34,10 @@ def same(found: pd.Series[float], expected: list[float | None]) -> bool:
         ("70/100", None),
         ("0", None),
         ("5000", None),
+        ("2000", 2_000),
+        ("2000.5", None),
+        ("0.5", 0.5),
+        ("1 x 36W", 36),
         ("0.07kW", None),
         ("unknown", None),
         ("", None),
@@ -61,6 +65,8 @@ def test_wattage_is_a_number_only_where_certain(text: str, watts: float | None) 
         ("Height", ["6", "99", "999", "9999.0"], [6, None, None, None]),
         ("Height (cm)", ["600", "999"], [6, None]),
         ("Height", ["6,5", "6,50 m", "6,500"], [6.5, 6.5, None]),
+        ("Height", ["1", "0.9", "45", "45.1"], [1, None, 45, None]),
+        ("Height (ft)", ["10", "3"], [3.048, None]),
     ],
 )
 def test_height_is_in_metres_only_where_certain(
@@ -72,3 +78,11 @@ def test_height_is_in_metres_only_where_certain(
 def test_heights_with_a_decimal_comma_are_told() -> None:
     given = pd.Series(["6,5", "6.5", "6,5 x", "6,500"], dtype="str")
     assert has_comma(given, height_m(given, "Height")).tolist() == [True, False, False, False]
+
+
+def test_rescaled_heights_and_merged_wattages_are_told() -> None:
+    heights = pd.Series(["6", "600", "6.12349", "6,5", "20ft", "x"], dtype="str")
+    found = is_rescaled(heights, height_m(heights, "Height"))
+    assert found.tolist() == [False, True, False, False, True, False]
+    watts = pd.Series(["70", "70 W", "70SON", "SON 70W", "x"], dtype="str")
+    assert is_merged(watts, wattage_w(watts)).tolist() == [False, False, True, True, False]

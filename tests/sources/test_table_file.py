@@ -7,7 +7,7 @@ import pytest
 import xlsxwriter
 
 from hotspots.errors import DataMissingError, InputError
-from hotspots.sources import table_file
+from hotspots.sources import table_file, tabular
 
 TEXT = "id,x,y\n1,2,3\n"
 
@@ -62,3 +62,19 @@ def test_what_is_wrong_with_a_file_in_a_zip_names_that_file(tmp_path: Path) -> N
     path = zipped(tmp_path / "e.zip", notes__txt="hello\n")
     with pytest.raises(InputError, match=r"e\.zip: notes\.txt in it, line 1: found one column"):
         table_file.read(path)
+
+
+def test_only_the_name_of_the_file_in_front_says_that_it_lies_in_a_zip(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("b.csv", "x")
+
+    def refuse(*_: object, **__: object) -> None:
+        raise InputError(f"{path}: see {path}")
+
+    monkeypatch.setattr(tabular, "read", refuse)
+    with pytest.raises(InputError) as caught:
+        table_file.read(path)
+    assert str(caught.value) == f"{path}: b.csv in it: see {path}"

@@ -214,3 +214,58 @@ def test_utf_16_is_counted(sheet_file: Path) -> None:
 
 def test_bytes_at_hand_are_read_in_place_of_the_file(sheet_file: Path) -> None:
     assert tabular.read(sheet_file, data=b"id,x\n1,2\n").rows_in == 1
+
+
+def test_the_first_fifty_lines_tell_the_delimiter(sheet_file: Path) -> None:
+    lines = [*["a,b"] * 25, *["a;b;c"] * 25, "a,b"]
+    assert tabular._delimiter(sheet_file, lines) == ";"
+    assert tabular._delimiter(sheet_file, ["a,b", *lines]) == ","
+
+
+def test_of_a_single_column_the_first_letters_are_shown(sheet_file: Path) -> None:
+    sheet_file.write_text("x" * 70 + "\n")
+    with pytest.raises(InputError, match=rf"found one column only \('{'x' * 60}'\); expected col"):
+        tabular.read(sheet_file)
+
+
+@pytest.mark.parametrize(
+    ("n_columns", "n_delimiters", "is_refused"),
+    [(1, 1, True), (1, 0, False), (3, 2, True), (3, 1, False), (51, 50, True), (51, 49, False),
+     (60, 50, True), (60, 49, False)],
+)  # fmt: skip
+def test_a_value_that_holds_a_row_is_refused(
+    sheet_file: Path, n_columns: int, n_delimiters: int, *, is_refused: bool
+) -> None:
+    rows = pd.DataFrame([["a"] * n_columns, ["x\n" + "," * n_delimiters] + ["b"] * (n_columns - 1)])
+    rows = rows.astype("str").set_axis([7, 9])
+    if is_refused:
+        with pytest.raises(InputError, match="line 9: a quotation mark opens here and swallows"):
+            tabular._refuse_swallowed(sheet_file, rows, tabular._NO_ROWS, ",")
+    else:
+        tabular._refuse_swallowed(sheet_file, rows, tabular._NO_ROWS, ",")
+
+
+@pytest.mark.parametrize(("n_above", "is_found"), [(39, True), (40, False)])
+def test_headings_are_looked_for_in_forty_lines(
+    sheet_file: Path, n_above: int, *, is_found: bool
+) -> None:
+    sheet_file.write_text("Lights,,\n" * n_above + "id,x,y\n1,2,3\n")
+    if is_found:
+        sheet = tabular.read(sheet_file, is_heading=is_place)
+        assert list(sheet.table.columns) == ["id", "x", "y"]
+        assert sheet.repairs == ("39 lines above the headings were left out",)
+    else:
+        with pytest.raises(InputError, match="line 41: other headings start here"):
+            tabular.read(sheet_file, is_heading=is_place)
+
+
+def test_headings_that_swallow_rows_are_refused_with_their_line(sheet_file: Path) -> None:
+    sheet_file.write_text('\nid,"x,y\n1,2,3\n4,5,6\n7,8,9\n')
+    with pytest.raises(InputError, match="line 2: a quotation mark opens here"):
+        tabular.read(sheet_file)
+
+
+def test_a_file_of_blanks_between_delimiters_holds_no_text(sheet_file: Path) -> None:
+    sheet_file.write_text(",,\n , ,\n,,")
+    with pytest.raises(InputError, match="line 1: the first 3 rows hold no text; save the table"):
+        tabular.read(sheet_file)

@@ -254,3 +254,38 @@ def test_a_damaged_zip_is_what_its_name_says(tmp_path: Path, name: str, *, is_on
 def test_bare_bytes_in_a_column_become_text() -> None:
     told = vector.text(gpd.pd.Series([b" lamp\xff", "post ", 3, None], dtype=object))
     assert told.tolist() == ["lamp�", "post", "3", ""]
+
+
+@pytest.mark.parametrize(
+    ("names", "is_one"),
+    [
+        (["[Content_Types].xml", "a.shp"], False),
+        (["mimetype", "a.geojson"], False),
+        (["content.xml"], False),
+        (["a.shp", "a.csv"], True),
+        (["a.csv"], False),
+        (["a.csv", "b.csv"], True),
+        (["a.png"], True),
+        (["a.geojson"], True),
+        (["a.GPKG"], True),
+        (["a.json", "readme.txt"], True),
+        (["a.xlsx"], False),
+    ],
+)
+def test_a_zip_is_a_layer_by_what_it_holds(
+    tmp_path: Path, names: list[str], *, is_one: bool
+) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in names:
+            archive.writestr(name, b"1")
+    assert vector.is_vector(path) is is_one
+
+
+def test_the_first_letters_of_an_unknown_file_are_shown(tmp_path: Path) -> None:
+    path = tmp_path / "a.gpkg"
+    path.write_bytes(b"odd\x01" + b"x" * 50)
+    with pytest.raises(
+        InputError, match="found a file that begins with 'odd\ufffd" + "x" * 20 + "'"
+    ):
+        vector.read(path)

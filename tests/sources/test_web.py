@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import itertools
 import ssl
@@ -23,8 +24,15 @@ from hotspots.sources.web import (
     StatusError,
     Web,
 )
+from hotspots.sources.web.judging import judge, onward_of
 from hotspots.sources.web.limits import Pace, Patience
-from hotspots.sources.web.trouble import PASSING_STATUSES, PassingError, of_status, of_transport
+from hotspots.sources.web.trouble import (
+    PASSING_STATUSES,
+    ChangedError,
+    PassingError,
+    of_status,
+    of_transport,
+)
 from played_web import QUICK, PlayedWeb
 
 DATA = bytes(range(256)) * 40
@@ -421,3 +429,131 @@ def test_an_answer_that_is_known_already_has_no_body(played_web: PlayedWeb) -> N
         assert (first.is_unchanged, again.is_unchanged, again.body) == (False, True, b"")
         played_web.publish_file("/a.json", b"[]")
         assert not web.get(url, expect=JSON, known=first.marks).is_unchanged
+
+
+@pytest.mark.parametrize(
+    ("status", "is_followed"), [(301, False), (302, False), (303, False), (307, True), (308, True)]
+)
+def test_a_form_is_sent_on_only_where_it_is_kept(status: int, *, is_followed: bool) -> None:
+    request = httpx.Request("POST", "https://a/b")
+    response = httpx.Response(status, headers={"Location": "/c"}, request=request)
+    if is_followed:
+        found = onward_of(response, asked=request.url, method="POST")
+        assert str(found) == "https://a/c"
+    else:
+        with pytest.raises(SourceError, match="would forget the question"):
+            onward_of(response, asked=request.url, method="POST")
+
+
+@pytest.mark.parametrize("status", [200, 206, 300, 304, 305, 306, 309, 404])
+def test_other_statuses_lead_nowhere(status: int) -> None:
+    request = httpx.Request("GET", "https://a/b")
+    response = httpx.Response(status, headers={"Location": "/c"}, request=request)
+    assert onward_of(response, asked=request.url, method="GET") is None
+
+
+def test_some_statuses_may_be_different_in_a_moment() -> None:
+    request = httpx.Request("GET", "https://a/b")
+    passing, changed = set(), set()
+    for status in range(400, 600):
+        response = httpx.Response(status, headers={"Retry-After": "7"}, request=request)
+        with pytest.raises((PassingError, ChangedError, StatusError)) as caught:
+            judge(response, asked=request.url)
+        if isinstance(caught.value, PassingError):
+            passing.add((status, caught.value.retry_after))
+        elif isinstance(caught.value, ChangedError):
+            changed.add(status)
+    assert passing == {(status, "7") for status in (408, 425, 429, 500, 502, 503, 504)}
+    assert changed == {412}
+
+
+@pytest.mark.parametrize(
+    ("status", "is_piece", "is_fine"),
+    [
+        (200, False, True),
+        (304, False, True),
+        (200, True, True),
+        (206, True, True),
+        (416, True, True),
+        (206, False, False),
+        (416, False, False),
+        (201, False, False),
+        (199, False, False),
+        (205, True, False),
+        (207, True, False),
+    ],
+)
+def test_a_piece_is_an_answer_only_where_one_was_asked_for(
+    status: int, *, is_piece: bool, is_fine: bool
+) -> None:
+    headers = {"Range": "bytes=0-0"} if is_piece else {}
+    request = httpx.Request("GET", "https://a/b", headers=headers)
+    response = httpx.Response(status, request=request)
+    if is_fine:
+        judge(response, asked=request.url)
+    else:
+        with pytest.raises(StatusError) as caught:
+            judge(response, asked=request.url)
+        assert caught.value.status == status
+        assert not caught.value.is_elsewhere
+
+
+def test_a_status_of_another_host_is_told_as_that() -> None:
+    response = httpx.Response(403, request=httpx.Request("GET", "https://a/b"))
+    with pytest.raises(StatusError) as caught:
+        judge(response, asked=httpx.URL("https://c/b"))
+    assert caught.value.is_elsewhere
+
+
+def test_passing_statuses_are_few() -> None:
+    assert sorted(PASSING_STATUSES) == [408, 425, 429, 500, 502, 503, 504]
+
+
+@pytest.mark.parametrize("number", [errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN])
+def test_a_host_that_cannot_be_reached_is_told_as_that(number: int) -> None:
+    error = httpx.ConnectError("no")
+    error.__cause__ = OSError(number, "no")
+    found = of_transport(httpx.URL("https://a/b"), error)
+    assert "the host cannot be reached, as without a network" in str(found)
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (httpx.ConnectTimeout("no"), "no connection within the time allowed"),
+        (httpx.ReadTimeout("no"), "the source stopped sending"),
+        (httpx.ProxyError("no"), "the proxy of the environment refuses the connection"),
+        (httpx.ConnectError("no"), "the host refuses the connection"),
+        (httpx.ReadError("no"), "the connection broke off before the end of the answer"),
+        (httpx.DecodingError("no"), "the answer is packed in a damaged way"),
+    ],
+)
+def test_each_trouble_of_a_connection_is_told(error: httpx.RequestError, words: str) -> None:
+    found = of_transport(httpx.URL("https://a/b"), error)
+    assert words in str(found)
+    assert isinstance(found, PassingError) is not isinstance(error, httpx.DecodingError)
+
+
+def test_a_pause_just_as_long_as_the_time_left_is_made() -> None:
+    stopped = Stopped()
+    patience = Patience(Limits(tries=2), stopped.clock(), deadline_s=60)
+    assert tried(patience, retry_after="60") == 2
+    assert stopped.slept == [60]
+    assert patience.left_s == 0
+
+
+def test_only_a_try_that_gets_further_than_any_before_counts_anew() -> None:
+    stopped = Stopped()
+    patience = Patience(Limits(tries=2, pause_s=0.1), stopped.clock(), deadline_s=10_000)
+    reached = iter([5, 5, 5])
+    n_tries = 0
+
+    def once() -> None:
+        nonlocal n_tries
+        n_tries += 1
+        patience.reached(next(reached))
+        raise PassingError(SourceError("broken off"))
+
+    with pytest.raises(PassingError):
+        patience.tries()(once)
+    assert n_tries == 2

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import httpx
 import pytest
@@ -400,3 +402,130 @@ def test_a_piece_ends_where_the_file_does(
     else:
         with pytest.raises(SourceError, match="another piece of the file"):
             span_length(response, first=first, n_bytes=n_bytes, whole=None)
+
+
+def held(web: Any, *, length: int, tail: bytes = b"") -> RangeFile:  # noqa: ANN401
+    return RangeFile(web, httpx.URL("https://a/b"), Marks('"a"', None, length), tail)
+
+
+class Noted:
+    """Gives any piece, and notes which were asked for."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[int, int]] = []
+
+    def span(self, _: httpx.URL, *, first: int, n_bytes: int, whole: Marks) -> Any:  # noqa: ANN401
+        assert whole.etag == '"a"'
+        self.asked.append((first, first + n_bytes))
+        return SimpleNamespace(body=bytes(n_bytes))
+
+
+@pytest.mark.parametrize(
+    ("spans", "asked"),
+    [
+        ([(0, 10), (2**18 + 10, 2**18 + 20)], [(0, 2**18 + 20)]),
+        ([(0, 10), (2**18 + 11, 2**18 + 20)], [(0, 10), (2**18 + 11, 2**18 + 20)]),
+        ([(0, 2**26 - 9), (2**26 - 8, 2**26)], [(0, 2**26)]),
+        ([(0, 2**26 - 9), (2**26 - 8, 2**26 + 1)], [(0, 2**26 - 9), (2**26 - 8, 2**26 + 1)]),
+        ([(5, 30), (0, 50)], [(0, 50)]),
+        ([(10, 20), (0, 9)], [(0, 20)]),
+        ([(2**27 - 3, 2**27 - 1)], []),
+    ],
+)
+def test_neighbouring_pieces_are_asked_for_as_one(
+    spans: list[tuple[int, int]], asked: list[tuple[int, int]]
+) -> None:
+    web = Noted()
+    held(web, length=2**27, tail=b"12345").fetch(spans)
+    assert web.asked == asked
+
+
+def test_what_is_read_is_fetched_by_large_pieces() -> None:
+    web = Noted()
+    file = held(web, length=2**28)
+    assert len(file.read(5)) == 5
+    assert web.asked == [(0, 2**20)]
+    file.seek(2**20 - 2)
+    assert len(file.read(2**20 + 7)) == 2**20 + 7
+    assert web.asked[1:] == [(2**20, 2**21 + 5)]
+    file.seek(2**28 - 3)
+    assert len(file.read(9)) == 3
+    assert web.asked[2:] == [(2**28 - 3, 2**28)]
+
+
+def test_a_gibibyte_of_pieces_is_held() -> None:
+    file = held(Noted(), length=2**40, tail=b"12345")
+    file._n_held = 2**30 - 9
+    file.fetch([(0, 9)])
+    with pytest.raises(SourceError, match="over 1024 MiB of the file would have to be read"):
+        file.fetch([(20, 21)])
+
+
+def test_the_tail_of_a_file_counts_among_what_is_held() -> None:
+    file = held(Noted(), length=2**31, tail=b"12345")
+    assert file._n_held == 5
+    assert file._pieces == [(2**31 - 5, b"12345")]
+    assert held(Noted(), length=9)._pieces == []
+
+
+@pytest.mark.parametrize(("at", "found"), [(507, "a web page"), (508, "XML")])
+def test_the_first_half_kibibyte_of_a_body_is_looked_at(at: int, found: str) -> None:
+    body = (b"<!--" + b" " * at)[:at] + b"<html"
+    with pytest.raises(SourceError, match=found):
+        FILE.check(httpx.URL("https://a/b"), body)
+
+
+@pytest.mark.parametrize(("n_noted", "is_asked"), [(9, True), (0, False)])
+def test_a_part_without_a_mark_is_begun_anew(
+    tmp_path: Path, n_noted: int, *, is_asked: bool
+) -> None:
+    (tmp_path / "a").write_bytes(DATA[:n_noted])
+    marks = Marks(None, "yesterday") if is_asked else Marks()
+    (tmp_path / "a.marks.json").write_text(json.dumps(marks.noted()))
+    assert bool(Part(tmp_path / "a").rest_of()) is is_asked
+
+
+def test_a_part_takes_bytes_up_to_its_cap(tmp_path: Path) -> None:
+    url, note = httpx.URL("https://a/b"), Expected("a note", 10, (b"01",))
+    part = Part(tmp_path / "a")
+    part.add(b"01234", url, note)
+    part.add(b"56789", url, note)
+    assert part.n_bytes == 10
+    with pytest.raises(SourceError, match="more than 10 bytes, the limit for a note"):
+        part.add(b"x", url, note)
+    assert part.n_bytes == 0
+    with pytest.raises(SourceError, match="expected a note"):
+        Part(tmp_path / "b").add(b"x", url, note)
+
+
+@pytest.mark.parametrize(("length", "is_taken"), [(10, True), (11, False), (None, True)])
+def test_a_stated_length_is_held_against_the_cap(
+    tmp_path: Path, length: int | None, *, is_taken: bool
+) -> None:
+    headers = {} if length is None else {"Content-Length": str(length)}
+    response = httpx.Response(200, headers=headers, request=httpx.Request("GET", "https://a/b"))
+    part = Part(tmp_path / "a")
+    if is_taken:
+        assert part.go_on(response, Expected("a note", 10))
+    else:
+        with pytest.raises(SourceError, match="more than 10 bytes"):
+            part.go_on(response, Expected("a note", 10))
+
+
+@pytest.mark.parametrize(
+    ("stated", "length"),
+    [("bytes 0-4/5", 5), ("bytes 1234567890-123456789012345678/123456789012345678", None)],
+)
+def test_lengths_that_are_stated(stated: str, length: int | None) -> None:
+    found = content_range(httpx.Response(206, headers={"Content-Range": stated}))
+    assert found is not None
+    assert found[2] == (length or 123456789012345678)
+
+
+def test_the_last_byte_that_is_held_is_not_fetched_again() -> None:
+    web = Noted()
+    file = held(web, length=10, tail=b"12345")
+    file.seek(9)
+    assert file.read(1) == b"5"
+    file.fetch([(5, 10), (9, 10)])
+    assert web.asked == []

@@ -105,3 +105,73 @@ def test_metres_of_the_grid_have_their_bounds(
     found = _Numbers(np.array([[east, north, east, north]], dtype=float))
     assert found.metres.tolist() == [is_inside]
     assert not (found.degrees | found.swapped).any()
+
+
+@pytest.mark.parametrize(("n_here", "is_read"), [(19, True), (18, False)])
+def test_one_in_twenty_may_be_odd_without_a_crs(n_here: int, *, is_read: bool) -> None:
+    spots = [*[HERE_M] * n_here, (9e6, 9e6)]
+    if is_read:
+        assert placed(*spots, crs=None).table.geometry.isna().tolist() == [False] * 19 + [True]
+    else:
+        with pytest.raises(InputError, match="states no coordinate reference system"):
+            placed(*spots, crs=None)
+
+
+def test_half_the_features_may_be_no_degrees() -> None:
+    found = placed(HERE_DEG, (9e6, 9e6), crs="EPSG:4326")
+    assert found.fault.tolist()[1] == "its coordinates are none of its reference system"
+    words = r"^a: the coordinates \(8000000, 9000000, 8000000, 9000000\) are no degrees, though"
+    with pytest.raises(InputError, match=words):
+        placed(HERE_DEG, (8e6, 9e6), (9e6, 9e6), crs="EPSG:4326")
+
+
+@pytest.mark.parametrize(
+    ("spot", "is_degrees"),
+    [
+        ((180.0, 80.0), True),
+        ((-180.0, 80.0), True),
+        ((180.5, 80.0), False),
+        ((-180.5, 80.0), False),
+        ((10.0, 90.0), True),
+        ((10.0, 90.5), False),
+        ((10.0, -90.5), False),
+    ],
+)
+def test_degrees_end_at_the_poles(spot: tuple[float, float], *, is_degrees: bool) -> None:
+    if is_degrees:
+        placed(spot, crs="EPSG:4326")
+    else:
+        with pytest.raises(InputError, match="are no degrees"):
+            placed(spot, crs="EPSG:4326")
+
+
+def test_half_the_features_may_lie_in_ireland() -> None:
+    assert placed(HERE_DEG, (-5.93, 54.6), crs="EPSG:4326").table.geometry.notna().all()
+    with pytest.raises(InputError, match=r"^a: 2 of 3 features lie in Ireland, outside"):
+        placed(HERE_DEG, *[(-5.93, 54.6)] * 2, crs="EPSG:4326")
+
+
+def test_what_was_believed_is_told_with_counts() -> None:
+    metres = "features are in British National Grid metres,"
+    assert placed(HERE_M, HERE_M, HERE_DEG, crs="EPSG:4326").repairs == (
+        f"2 {metres} though the file states another reference system; read as EPSG:27700",
+    )
+    assert placed(HERE_M, HERE_DEG, HERE_DEG[::-1], HERE_DEG[::-1], crs=None).repairs == (
+        "3 features are in degrees, the file states no reference system; read as EPSG:4326",
+        f"1 {metres} the file states no reference system; read as EPSG:27700",
+        "2 features have latitude before longitude; the axes were swapped",
+    )
+
+
+def test_a_reference_system_of_another_kind_says_nothing() -> None:
+    found = placed(HERE_M, crs="EPSG:4978")
+    assert found.is_assumed
+    assert "the file states no reference system" in found.repairs[0]
+
+
+def test_repairs_of_the_reader_come_first() -> None:
+    shapes = np.array([Point(*HERE_DEG)], dtype=object)
+    crs = CRS.from_user_input("EPSG:27700")
+    found = place(Path("a"), Unplaced(pd.DataFrame(index=[0]), shapes, [None], crs, None, ("x",)))
+    assert found.repairs[0] == "x"
+    assert len(found.repairs) == 2

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import io
 import re
+import stat
 import struct
 import zipfile
 from typing import TYPE_CHECKING
@@ -145,10 +147,12 @@ def test_members_too_big_alone_or_together_are_refused(
         monkeypatch.setattr(subject, "TOTAL_MAX_BYTES", 20)
         opened.admit(opened.names)
         monkeypatch.setattr(subject, "TOTAL_MAX_BYTES", 19)
-        with pytest.raises(InputError, match=r"read unpack to 0\.0 GiB; the limit is 0 GiB"):
+        with pytest.raises(InputError, match="read unpack to 20 bytes; the limit is 4 GiB"):
             opened.admit(opened.names)
+        monkeypatch.setattr(subject, "MEMBER_MAX_BYTES", 10)
+        opened.admit(["a.csv"])
         monkeypatch.setattr(subject, "MEMBER_MAX_BYTES", 9)
-        with pytest.raises(InputError, match=r"a\.csv unpacks to 0 MiB; the limit is 0 MiB"):
+        with pytest.raises(InputError, match=r"a\.csv unpacks to 10 bytes; the limit is 256 MiB"):
             opened.admit(opened.names)
 
 
@@ -229,6 +233,8 @@ def test_a_directory_stated_as_in_large_zips_is_read(tmp_path: Path) -> None:
         (22, "states .* bytes where the directory has 1"),
         (14, "states 1 bytes where the directory has 1"),
         (27, "shares bytes with another member"),
+        (28, "shares bytes with another member"),
+        (29, "shares bytes with another member"),
     ],
 )
 def test_a_member_whose_own_heading_says_otherwise_is_refused(
@@ -240,3 +246,131 @@ def test_a_member_whose_own_heading_says_otherwise_is_refused(
     path.write_bytes(data)
     with pytest.raises(InputError, match=words), Archive(path, "a.zip") as opened:
         opened.admit([NAME])
+
+
+def test_a_short_member_may_pack_as_well_as_it_likes(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "a.zip", {"a.csv": bytes(2**20), "b.csv": bytes(2**20 + 1)})
+    with Archive(path, "a.zip") as opened:
+        opened.admit(["a.csv"])
+        with pytest.raises(InputError, match=r"b\.csv unpacks from .* the limit is 100 times, and"):
+            opened.admit(["b.csv"])
+
+
+def test_members_may_unpack_to_as_often_their_size_as_the_limit_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as target:
+        target.writestr("a.csv", b"0123456789")
+        target.writestr("b.csv", b"0123456789")
+    monkeypatch.setattr(subject, "_RATIO_FROM_BYTES", 0)
+    with Archive(path, "a.zip") as opened:
+        monkeypatch.setattr(subject, "RATIO_MAX", 1)
+        opened.admit(opened.names)
+        monkeypatch.setattr(subject, "_RATIO_FROM_BYTES", 19)
+        monkeypatch.setattr(subject, "RATIO_MAX", 0)
+        with pytest.raises(InputError, match="read unpack from 20 to 20 bytes; the limit is 0 tim"):
+            opened.admit(opened.names)
+
+
+def test_members_lie_apart_to_the_byte(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as target:
+        target.writestr("a.csv", b"0123456789")
+        target.writestr("b.csv", b"0123456789")
+    data = bytearray(path.read_bytes())
+    data[data.index(b"PK\x01\x02") + 20] += 1
+    path.write_bytes(data)
+    with pytest.raises(InputError, match=r"a\.zip: a\.csv shares bytes with another member"):
+        Archive(path, "a.zip")
+
+
+class Unseekable(io.RawIOBase):
+    """A stream that cannot go back, so that sizes can follow a member only."""
+
+    def __init__(self) -> None:
+        self.data = bytearray()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: bytes) -> int:  # type: ignore[override]
+        self.data += data
+        return len(data)
+
+
+def test_sizes_may_follow_a_member_and_be_those_of_large_ones(tmp_path: Path) -> None:
+    stream, path = Unseekable(), tmp_path / "a.zip"
+    with zipfile.ZipFile(stream, "w") as target:
+        target.writestr("a.csv", b"0123456789")
+    path.write_bytes(stream.data)
+    with Archive(path, "a.zip") as opened:
+        opened.admit(["a.csv"])
+        assert opened.read("a.csv") == b"0123456789"
+    with zipfile.ZipFile(path, "w") as target, target.open("a.csv", "w", force_zip64=True) as one:
+        one.write(b"0123456789")
+    with Archive(path, "a.zip") as opened:
+        opened.admit(["a.csv"])
+        assert opened.read("a.csv") == b"0123456789"
+
+
+def test_a_note_may_be_as_long_as_the_format_allows(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "a.zip", {NAME: b"1"})
+    with zipfile.ZipFile(path, "a") as target:
+        target.comment = b"x" * 65_535
+    assert Archive(path, "a.zip").names == (NAME,)
+
+
+@pytest.mark.parametrize(("letter", "is_refused"), [("\x1f", True), (" ", False), ("\t", True)])
+def test_names_hold_no_letters_that_control(
+    tmp_path: Path, letter: str, *, is_refused: bool
+) -> None:
+    path = zipped(tmp_path / "a.zip", {f"a{letter}b.csv": b"1"})
+    if is_refused:
+        with pytest.raises(InputError, match="has a name with a control character"):
+            Archive(path, "a.zip")
+    else:
+        assert Archive(path, "a.zip").names == ("a b.csv",)
+
+
+@pytest.mark.parametrize(
+    ("system", "kind", "words"),
+    [
+        (3, stat.S_IFLNK, "is a link, not a file"),
+        (3, stat.S_IFIFO, "is a device or pipe, not a file"),
+        (3, stat.S_IFREG, ""),
+        (3, stat.S_IFDIR, ""),
+        (0, stat.S_IFLNK, ""),
+    ],
+)
+def test_members_are_files(tmp_path: Path, system: int, kind: int, words: str) -> None:
+    member = zipfile.ZipInfo("a.csv")
+    member.create_system, member.external_attr = system, (kind | 0o777) << 16
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as target:
+        target.writestr(member, b"1")
+    if words:
+        with pytest.raises(InputError, match=words):
+            Archive(path, "a.zip")
+    else:
+        assert Archive(path, "a.zip").names == ("a.csv",)
+
+
+@pytest.mark.parametrize(
+    ("names", "data"),
+    [
+        (["notes.csv"], ["notes.csv"]),
+        (["notes.csv", "a.csv"], ["a.csv"]),
+        (["a.csv", "b.csv", "a.png"], ["a.csv", "b.csv"]),
+        (["x/Thumbs.db", "._a.csv", "__MACOSX/a.csv", "a.CSV"], ["a.CSV"]),
+        (["knots.csv", "a.csv"], ["knots.csv", "a.csv"]),
+    ],
+)
+def test_what_goes_with_data_is_told_from_it(names: list[str], data: list[str]) -> None:
+    assert subject.data_members(names) == data
+
+
+def test_a_wrong_disk_name_is_told_by_its_colon(tmp_path: Path) -> None:
+    assert Archive(zipped(tmp_path / "a.zip", {"ab:c.csv": b"1"}), "a").names == ("ab:c.csv",)
+    with pytest.raises(InputError, match="has an absolute name"):
+        Archive(zipped(tmp_path / "b.zip", {"disk:/c.csv": b"1"}), "b")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -241,3 +242,43 @@ def test_a_damaged_note_counts_as_none(raw: RawStore, content: bytes) -> None:
     raw.note("key", {"etag": "1"})
     (raw.folder / ".notes" / "key.json").write_bytes(content)
     assert raw.noted("key") is None
+
+
+@pytest.mark.parametrize(("n", "is_plain"), [(80, True), (81, False)])
+def test_a_part_of_a_path_has_eighty_letters_and_a_mark(
+    raw: RawStore, n: int, *, is_plain: bool
+) -> None:
+    name = raw.draft("x" * n).name
+    if is_plain:
+        assert name == "x" * 80
+    else:
+        mark = hashlib.sha256(b"x" * n).hexdigest()[:8]
+        assert name == "x" * 80 + "-" + mark
+
+
+def test_of_a_deleted_newest_edition_the_content_comes_back_to_it(raw: RawStore) -> None:
+    one, two = keep(raw, b"one"), keep(raw, b"two")
+    two.path.unlink()
+    assert keep(raw, b"two") == two
+    assert (one.path.read_bytes(), two.path.read_bytes()) == (b"one", b"two")
+    assert two.path.stat().st_mode & 0o777 == 0o444
+
+
+def test_only_the_files_asked_for_are_looked_at(raw: RawStore) -> None:
+    one, two = keep(raw, b"one", label="a"), keep(raw, b"two", label="b")
+    two.path.chmod(0o644)
+    two.path.write_bytes(b"owt")
+    raw.require_whole([one.path])
+    with pytest.raises(InputError, match="not as it was received"):
+        raw.require_whole([two.path])
+    two.path.with_name(two.path.name + ".origin.json").unlink()
+    raw.require_whole([one.path])
+    with pytest.raises(InputError, match="record of"):
+        raw.require_whole([two.path])
+
+
+def test_folders_with_a_point_are_no_sources(raw: RawStore) -> None:
+    keep(raw, b"one")
+    (raw.folder / ".cache").mkdir()
+    (raw.folder / "a").mkdir()
+    assert [path.name for path in raw._sources()] == ["a", "police_uk"]

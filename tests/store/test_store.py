@@ -13,6 +13,7 @@ import pytest
 import builders
 from hotspots import schema, store
 from hotspots.errors import DataMissingError, HotspotsError, LockedError, SchemaError
+from immutable import changeable
 
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:
@@ -215,3 +216,7 @@ def test_error_between_two_tables_is_not_hidden_by_one_in_writing(tmp_path: Path
 
     with pytest.raises(DataMissingError, match="no records"):
         make()
+
+
+def test_what_is_stored_cannot_be_changed() -> None:
+    assert changeable(store) == set()

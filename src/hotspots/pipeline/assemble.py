@@ -162,7 +162,12 @@ def detect_rules(settings: Settings, areas: gpd.GeoDataFrame) -> DetectRules:
 
 
 def publication(
-    settings: Settings, folder: Path, *, made_on: dt.date, not_refreshed: tuple[str, ...] = ()
+    settings: Settings,
+    folder: Path,
+    *,
+    made_on: dt.date,
+    untested: tuple[tuple[str, str, str], ...] = (),
+    not_refreshed: tuple[str, ...] = (),
 ) -> Publication:
     """Read the tables of a run and add the words that go with them."""
     named = {
@@ -203,6 +208,7 @@ def publication(
         ),
         notices=_notices(settings, (start, last), made_on),
         quarantine=_quarantine(store.read_table(schema.SET_ASIDE, folder)),
+        untested=untested,
         not_refreshed=not_refreshed,
         **named,
     )
@@ -288,6 +294,7 @@ def _notices(
     first, last = months
     licences = [layer.licence for layer in settings.lighting]
     licences += [layer.licence for layer in settings.places]
+    licences += [layer.licence for layer in settings.streets]
     supplied = list(dict.fromkeys(licences))
     return (
         (

@@ -93,7 +93,7 @@ def describe(
             [
                 pd.DataFrame({"hotspot_id": ids, "crime_group": crime_set.name}),
                 _shape(found, drawn, len(ids)),
-                _where(drawn, ground, districts, len(ids)),
+                whereabouts(drawn.labels, drawn.count, ground, districts, len(ids)),
                 _harm(mix, harm_weights),
                 tested[["label", "expected", "llr", "p_family", "q"]],
                 over_time.recurrence_table(timeline, drawn.labels, windows, crime_set, chance),
@@ -184,13 +184,40 @@ def _members(
     )
 
 
-def _where(drawn: Drawn, ground: gpd.GeoDataFrame, districts: pd.Series, n: int) -> pd.DataFrame:
-    """District with most of the incidents, and the streets that name the hotspot."""
-    inside = drawn.labels >= 0
+def whereabouts(
+    labels: NDArray[np.int64],
+    count: NDArray[np.float64],
+    ground: gpd.GeoDataFrame,
+    districts: pd.Series,
+    n: int,
+) -> pd.DataFrame:
+    """
+    Say in which district each hotspot lies, and what it is called.
+
+    Parameters
+    ----------
+    labels : array of int64, shape (n_points,)
+        Hotspot of each map point, from 0; -1 elsewhere.
+    count : array of float64, shape (n_points,)
+        Its incidents.
+    ground : GeoDataFrame
+        ``schema.POINTS`` in the order of the labels.
+    districts : Series of str
+        Name of each district, indexed by its code.
+    n : int
+        Hotspots.
+
+    Returns
+    -------
+    DataFrame of shape (n, 4)
+        ``streets``, ``district_code``, ``district`` and ``name``: the district with most of the
+        incidents, and the streets that name the hotspot.
+    """
+    inside = labels >= 0
     here = pd.DataFrame(
         {
-            "hotspot": drawn.labels[inside],
-            "n": drawn.count[inside],
+            "hotspot": labels[inside],
+            "n": count[inside],
             "district_code": ground["district_code"].to_numpy()[inside],
             "street": naming.street_names(ground["location"]).to_numpy()[inside],
         }
@@ -198,7 +225,8 @@ def _where(drawn: Drawn, ground: gpd.GeoDataFrame, districts: pd.Series, n: int)
     total = here.groupby(["hotspot", "district_code"])["n"].sum().reset_index()
     total = total.sort_values(by=["hotspot", "n", "district_code"], ascending=[True, False, True])
     code = total.drop_duplicates("hotspot").set_index("hotspot")["district_code"].reindex(range(n))
-    named = naming.name_hotspots(here, _around(drawn, ground))["streets"].reindex(range(n))
+    around = _around(labels, count, ground)
+    named = naming.name_hotspots(here, around)["streets"].reindex(range(n))
     streets = named.fillna(UNNAMED)
     district = code.map(districts)
     return pd.DataFrame(
@@ -211,19 +239,21 @@ def _where(drawn: Drawn, ground: gpd.GeoDataFrame, districts: pd.Series, n: int)
     )
 
 
-def _around(drawn: Drawn, ground: gpd.GeoDataFrame) -> pd.DataFrame:
+def _around(
+    labels: NDArray[np.int64], count: NDArray[np.float64], ground: gpd.GeoDataFrame
+) -> pd.DataFrame:
     """Nearest named point to each member point, where one is near, weighed by its incidents."""
     street = naming.street_names(ground["location"])
     named = np.flatnonzero(street.notna())
-    inside = np.flatnonzero(drawn.labels >= 0)
+    inside = np.flatnonzero(labels >= 0)
     xy = ground.get_coordinates().to_numpy()
     nearest = points.nearest_within(xy[inside], xy[named], reach_m=NAME_REACH_M)
     found = nearest >= 0
     return pd.DataFrame(
         {
-            "hotspot": drawn.labels[inside[found]],
+            "hotspot": labels[inside[found]],
             "street": street.to_numpy()[named[nearest[found]]],
-            "n": drawn.count[inside[found]] + 1,
+            "n": count[inside[found]] + 1,
         }
     )
 

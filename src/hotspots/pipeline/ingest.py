@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -14,6 +14,7 @@ import shapely
 from hotspots.crs import BNG
 from hotspots.errors import DataMissingError
 from hotspots.pipeline import alerts, coverage
+from hotspots.pipeline.layers import read_layers
 from hotspots.pipeline.placing import (
     EDGE_M,
     area_at,
@@ -23,31 +24,18 @@ from hotspots.pipeline.placing import (
     set_apart,
     vintages,
 )
-from hotspots.schema import (
-    ACCOUNT,
-    AREAS,
-    DEPRIVATION,
-    INCIDENTS,
-    LAMPS,
-    PLACES,
-    SET_ASIDE,
-    empty,
-)
+from hotspots.schema import AREAS, INCIDENTS, SET_ASIDE
 from hotspots.settings import expand, local_pattern, police_files
-from hotspots.sources import boundaries, deprivation, lighting, places, police_uk, rows
+from hotspots.sources import boundaries, police_uk
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Sequence
 
     from shapely.geometry.base import BaseGeometry
 
     from hotspots.pipeline.placing import Placed
-    from hotspots.schema import Schema
     from hotspots.settings import Settings
     from hotspots.sources.boundaries import AreaFile
-    from hotspots.sources.deprivation import DeprivationFile
-    from hotspots.sources.layer import LayerFile
     from hotspots.sources.police_uk import PoliceRecords
 
 
@@ -74,16 +62,6 @@ class Mapped:
 
     tables: dict[str, pd.DataFrame]
     excluded: pd.DataFrame
-
-
-@dataclass(frozen=True)
-class Layers:
-    """Council layers of an area and the account of their rows."""
-
-    tables: dict[str, pd.DataFrame]
-    set_aside: pd.DataFrame
-    account: pd.DataFrame
-    repairs: tuple[str, ...]
 
 
 def read_areas(settings: Settings) -> gpd.GeoDataFrame:
@@ -134,99 +112,6 @@ def _outline(areas: gpd.GeoDataFrame) -> BaseGeometry:
     return shapely.union_all(areas.loc[areas["level"] == "district", "geometry"].to_numpy())
 
 
-def read_layers(
-    settings: Settings,
-    outlines: Sequence[AreaFile] = (),
-    *,
-    near: BaseGeometry | None = None,
-    as_of: dt.date | None = None,
-) -> Layers:
-    """
-    Read lights, places and deprivation; a layer that is not in the settings is empty.
-
-    A file that two entries of one authority or kind name is read once. Ids and file names that
-    repeat between files are told apart by a number, so that no row or account is lost.
-
-    Parameters
-    ----------
-    settings : Settings
-    outlines : sequence of AreaFile
-        Files that were read before and belong in the account.
-    near : shapely geometry, optional
-        The area, EPSG:27700; what lies far from it is excluded.
-    as_of : date, optional
-        Day at which a lamp must stand to count; today if not given.
-    """
-    lights = {
-        (e.authority, path): e for e in settings.lighting for path in expand(local_pattern(e))
-    }
-    sites = {(e.kind, path): e for e in settings.places for path in expand(local_pattern(e))}
-    lamps = [
-        lighting.read(
-            path, authority=authority, columns=entry.columns, near=near,
-            is_whole=entry.is_whole, today=as_of,
-        )
-        for (authority, path), entry in lights.items()
-    ]  # fmt: skip
-    found = [
-        places.read(path, kind=kind, columns=entry.columns, near=near, is_whole=entry.is_whole)
-        for (kind, path), entry in sites.items()
-    ]
-    poor = (
-        [deprivation.read(path) for path in expand(local_pattern(settings.deprivation))]
-        if settings.deprivation
-        else []
-    )
-    scores = _stack([one.table for one in poor], DEPRIVATION)
-    layers = _named_apart([*outlines, *poor, *lamps, *found])
-    tables = {
-        "lamps": _with_own_ids([one.table for one in lamps], LAMPS),
-        "places": _with_own_ids([one.table for one in found], PLACES),
-        # Two editions may speak of one LSOA; the first that the settings name is used.
-        "deprivation": scores.drop_duplicates([*DEPRIVATION.key]),
-    }
-    return Layers(
-        tables,
-        _stack([one.set_aside for one in layers], SET_ASIDE),
-        _stack([one.account for one in layers], ACCOUNT),
-        tuple(repair for one in layers for repair in one.repairs),
-    )
-
-
-def _named_apart(
-    layers: Sequence[AreaFile | DeprivationFile | LayerFile],
-) -> list[AreaFile | DeprivationFile | LayerFile]:
-    """Give each file a name of its own in its account and its rows set aside."""
-    names = rows.unique(pd.Series([one.account["file"].iloc[0] for one in layers], dtype="str"))
-    return [
-        replace(
-            one,
-            account=one.account.assign(file=name).astype({"file": "str"}),
-            set_aside=one.set_aside.assign(file=name).astype({"file": "str"}),
-        )
-        for one, name in zip(layers, names, strict=True)
-    ]
-
-
-def _with_own_ids(tables: Sequence[pd.DataFrame], schema: Schema) -> pd.DataFrame:
-    """Put tables under each other and tell repeated ids apart."""
-    (key,) = schema.key
-    both = _stack(tables, schema)
-    return both.assign(**{key: rows.unique(both[key])})
-
-
-def _stack(tables: Sequence[pd.DataFrame], schema: Schema) -> pd.DataFrame:
-    """Put tables of one schema under each other, every row kept."""
-    filled = [table for table in tables if len(table)]
-    if not filled:
-        return empty(schema)
-    both = pd.concat(filled, ignore_index=True)
-    if schema.geometry:
-        framed: pd.DataFrame = gpd.GeoDataFrame(both, geometry="geometry", crs=BNG)
-        return framed
-    return both
-
-
 def ingest(
     settings: Settings, *, until: pd.Timestamp | None, done: Done = ignored
 ) -> tuple[dict[str, pd.DataFrame], tuple[str, ...]]:
@@ -246,7 +131,7 @@ def ingest(
     tables : dict of table name to DataFrame
         ``incidents``, ``set_aside``, ``account``, ``points``, ``counts``, ``coverage``,
         ``revisions``, ``alerts`` (but for the age of the data), ``areas``, ``deprivation``,
-        ``lamps`` and ``places``, each to its schema.
+        ``lamps``, ``places``, ``streets``, ``observations`` and ``actions``, each to its schema.
     notes : tuple of str
         What a person should know: files not used, values repaired.
 
@@ -335,9 +220,11 @@ def mapped(
             done(name, table)
 
     add(incidents=placed.records[INCIDENTS.names])  # which takes longest to write
-    add(counts=placed.counts())
-    add(points=points_table(placed, areas))
-    add(**_known_months(settings, police, placed, areas, until))
+    with ThreadPoolExecutor(1) as pool:  # the libraries that do most of it run side by side
+        table = pool.submit(points_table, placed, areas)
+        add(counts=placed.counts())
+        add(**_known_months(settings, police, placed, areas, until))
+        add(points=table.result())
     return Mapped(tables, excluded)
 
 

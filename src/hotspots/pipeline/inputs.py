@@ -31,7 +31,9 @@ class InputFile:
     name : str
         Path relative to the settings file, with forward slashes, as manifests show it.
     kind : str
-        ``police_uk``, ``boundaries``, ``deprivation``, ``lighting``, ``places`` or ``harm``.
+        ``police_uk``, ``boundaries``, ``deprivation``, ``lighting``, ``places``, ``streets``,
+        ``field``,
+        ``harm`` or ``interventions``.
     size_bytes : int
     sha256 : str
     """
@@ -90,9 +92,16 @@ def _named(settings: Settings) -> Iterator[tuple[str, Path]]:
         layers.append(("deprivation", settings.deprivation))
     layers += [("lighting", layer) for layer in settings.lighting]
     layers += [("places", layer) for layer in settings.places]
+    layers += [("streets", layer) for layer in settings.streets]
     yield from ((kind, path) for kind, layer in layers for path in expand(local_pattern(layer)))
+    for seen in settings.field_observations:
+        yield from (("field", path) for path in expand(seen.file))
     if settings.harm.weights:
         yield from (("harm", path) for path in expand(settings.harm.weights))
+    if settings.interventions:
+        named = settings.interventions
+        patterns = [named.file, *([named.areas] if named.areas else [])]
+        yield from (("interventions", path) for each in patterns for path in expand(each))
 
 
 def _files(path: Path) -> list[Path]:

@@ -15,10 +15,18 @@ from hotspots.settings import police_files
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from hotspots.settings import Boundary, Deprivation, Lighting, Places, PoliceUk, Settings
+    from hotspots.settings import (
+        Boundary,
+        Deprivation,
+        Lighting,
+        Places,
+        PoliceUk,
+        Settings,
+        Streets,
+    )
     from hotspots.store import RawStore
 
-    Layer = Boundary | Deprivation | Lighting | Places
+    Layer = Boundary | Deprivation | Lighting | Places | Streets
 
 POLICE = "police_uk"
 """Name of police.uk in the raw store."""
@@ -26,7 +34,7 @@ POLICE = "police_uk"
 LAYERS = "layers"
 """Name of the layers by URL in the raw store."""
 
-Entry = TypeVar("Entry", "Boundary", "Deprivation", "Lighting", "Places")
+Entry = TypeVar("Entry", "Boundary", "Deprivation", "Lighting", "Places", "Streets")
 
 PUBLICATIONS = 2
 """Of what was fetched, so many publications of a month are read: the newest counts, the one before
@@ -82,6 +90,7 @@ def resolve(settings: Settings, raw: RawStore) -> Settings:
             "deprivation": settings.deprivation and local_layer(settings.deprivation, raw, named),
             "lighting": tuple(local_layer(each, raw, named) for each in settings.lighting),
             "places": tuple(local_layer(each, raw, named) for each in settings.places),
+            "streets": tuple(local_layer(each, raw, named) for each in settings.streets),
             "police_uk": _police(settings, raw),
         }
     )
@@ -89,9 +98,10 @@ def resolve(settings: Settings, raw: RawStore) -> Settings:
 
 def files_named(settings: Settings) -> frozenset[Path]:
     """Return the paths that settings name outright, globs left as they are."""
-    layers = [*settings.boundaries, *settings.lighting, *settings.places]
+    layers = [*settings.boundaries, *settings.lighting, *settings.places, *settings.streets]
     layers += [settings.deprivation] if settings.deprivation else []
     named = [*settings.police_uk.files, *(str(layer.file) for layer in layers)]
+    named += [entry.file for entry in settings.field_observations]
     return frozenset(map(Path, named))
 
 
@@ -101,7 +111,7 @@ def local_layer(layer: Entry, raw: RawStore, named: Mapping[str, Layer]) -> Entr
 
     Parameters
     ----------
-    layer : Boundary, Deprivation, Lighting or Places
+    layer : Boundary, Deprivation, Lighting, Places or Streets
     raw : RawStore
     named : mapping of str to layer
         As ``labels`` gives it.
@@ -139,6 +149,7 @@ def labels(settings: Settings) -> dict[str, Layer]:
     entries += [("deprivation", settings.deprivation)] if settings.deprivation else []
     entries += [(f"lighting {layer.authority}", layer) for layer in settings.lighting]
     entries += [(f"places {layer.kind}", layer) for layer in settings.places]
+    entries += [("streets", layer) for layer in settings.streets]
     seen: Counter[str] = Counter()
     found: dict[str, Layer] = {}
     for words, layer in entries:

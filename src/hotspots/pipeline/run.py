@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest.json"
 
+REPORTS = "reports"
+"""Folder of the maps that holds the quarterly reports."""
+
 _WHOSE = "run.json"
 """In a draft: the run that it belongs to; without it nobody takes the draft up."""
 
@@ -240,6 +243,63 @@ def session(
         )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Published:
+    """
+    The last good outputs of an area, held by its lock.
+
+    Attributes
+    ----------
+    settings : Settings
+    home : Path
+        Folder of the settings file.
+    processed_folder, maps_folder : Path
+    draft_folder : Path
+        Where something may be made before it is put in place.
+    manifest : dict
+    """
+
+    settings: Settings
+    home: Path
+    processed_folder: Path
+    maps_folder: Path
+    draft_folder: Path
+    manifest: dict[str, Any]
+
+
+@contextmanager
+def published(settings_file: Path, *, out: Path | None = None) -> Iterator[Published]:
+    """
+    Hold the last good outputs of an area, so that no refresh replaces them meanwhile.
+
+    Parameters
+    ----------
+    settings_file : Path
+    out : Path, optional
+        As for a refresh.
+
+    Raises
+    ------
+    DataMissingError
+        If there was no refresh before.
+    SettingsError, LockedError
+    HotspotsError
+        If something cannot be written.
+    """
+    settings = load(settings_file)
+    home = settings_file.resolve().parent
+    base, _ = _base(home, out)
+    folders = _Folders.of(base, settings.area.id)
+    with store.plain_errors(base), store.lock(folders.processed.with_name(f".{folders.name}.lock")):
+        _mend(folders)
+        manifest = store.read_json(folders.maps / MANIFEST)
+        if not isinstance(manifest, dict):
+            msg = f"{folders.maps}: nothing is published there; run `hotspots refresh` first."
+            raise DataMissingError(msg)
+        draft = folders.processed.with_name(f".{folders.name}.report")
+        yield Published(settings, home, folders.processed, folders.maps, draft, manifest)
+
+
 def processed_folder(settings: Settings, settings_file: Path, out: Path | None) -> Path:
     """Return the folder of the tables of an area's last refresh, whether there was one or not."""
     base, _ = _base(settings_file.resolve().parent, out)
@@ -316,6 +376,8 @@ def complete(run: Run) -> None:
     Once the draft is marked as complete, the next start finishes what a kill interrupts, so that
     tables and pages never stay of two runs.
     """
+    # No outputs of a refresh, and not in its manifest: one more of them makes nothing new.
+    store.carry_folder(run.maps_folder / REPORTS, run.draft_maps / REPORTS)
     store.write_json(run.run_id, run.draft_folder / _COMPLETE)
     _put_in_place(run.draft_folder, run.processed_folder, run.maps_folder)
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-NOTES, SCORE_NOTES = "notes.json", "score_notes.json"
+NOTES, SCORE_NOTES, UNTESTED = "notes.json", "score_notes.json", "untested.json"
 
 
 @dataclass(frozen=True)
@@ -94,19 +94,16 @@ def detect(run: Run) -> None:
 
 
 def measure(run: Run) -> None:
-    """Measure what stands at each hotspot."""
-    from hotspots import environment, schema
+    """Measure what stands at each hotspot, what is unusual about it, and what goes with crime."""
+    from hotspots import schema
+    from hotspots.pipeline import surroundings
 
-    tables = (
-        schema.HOTSPOTS, schema.MEMBERS, schema.POINTS, schema.LAMPS, schema.PLACES,
-        schema.DEPRIVATION,
-    )  # fmt: skip
-    hotspots, members, points, lamps, places, deprivation = (
-        store.read_table(table, run.draft_tables) for table in tables
-    )
-    around = environment.Surroundings(lamps, places, deprivation)
-    measured = environment.measure_hotspots(hotspots, members, points, around)
-    store.write_table(measured, schema.ENVIRONMENT, run.draft_tables)
+    tables = {t.name: store.read_table(t, run.draft_tables) for t in surroundings.READS}
+    found = surroundings.measured(run.settings, tables)
+    store.write_table(found.environment, schema.ENVIRONMENT, run.draft_tables)
+    store.write_table(found.factors, schema.FACTORS, run.draft_tables)
+    store.write_table(found.unusual, schema.UNUSUAL, run.draft_tables)
+    store.write_json([list(each) for each in found.untested], run.draft_folder / UNTESTED)
 
 
 def score(run: Run) -> None:
@@ -122,11 +119,24 @@ def score(run: Run) -> None:
     store.write_json(list(notes), run.draft_folder / SCORE_NOTES)
 
 
+def interventions(run: Run) -> None:
+    """Compare each area where something was done with places like it."""
+    from hotspots import schema
+    from hotspots.pipeline.assemble import harm_weights
+    from hotspots.pipeline.interventions.judge import intervention_tables
+
+    weights = harm_weights(run.settings)
+    found = intervention_tables(run.settings, run.draft_tables, weights=weights)
+    for each in (schema.INTERVENTIONS, schema.ACTION_AREAS, schema.ACTION_CHART):
+        store.write_table(found[each.name], each, run.draft_tables)
+
+
 def publish(run: Run) -> None:
     """Write the pages and the manifest, then put everything in place at once."""
     from hotspots import publish as pages
     from hotspots.pipeline.assemble import publication
     from hotspots.pipeline.manifest import made_on, write_alerts, write_manifest
+    from hotspots.pipeline.site import published
 
     shutil.rmtree(run.draft_maps, ignore_errors=True)
     run.draft_maps.mkdir(parents=True)
@@ -137,10 +147,16 @@ def publish(run: Run) -> None:
     ]
     day = made_on(run)
     write_alerts(run, day)
+    untested = store.read_json(run.draft_folder / UNTESTED) or []
     content = publication(
-        run.settings, run.draft_tables, made_on=day, not_refreshed=run.not_refreshed
+        run.settings,
+        run.draft_tables,
+        made_on=day,
+        untested=tuple((factor, group, reason) for factor, group, reason in untested),
+        not_refreshed=run.not_refreshed,
     )
-    pages.write(content, run.draft_maps)
+    sites = published(run.settings, run.draft_tables, content)
+    pages.write(content, run.draft_maps, sites=sites)
     run_inputs.require_unchanged(run.inputs)
     write_manifest(run, content, made_on=day, notes=notes)
     complete(run)
@@ -155,7 +171,7 @@ STAGES: tuple[Stage, ...] = (
         ("inputs",),
         (
             "incidents", "set_aside", "account", "points", "counts", "coverage", "revisions",
-            "areas", "deprivation", "lamps", "places",
+            "areas", "deprivation", "lamps", "places", "streets", "observations", "actions",
         ),
     ),
     Stage(
@@ -169,8 +185,11 @@ STAGES: tuple[Stage, ...] = (
         "measure",
         "measuring their surroundings",
         measure,
-        ("hotspots", "members", "points", "lamps", "places", "deprivation"),
-        ("environment",),
+        (
+            "hotspots", "members", "points", "counts", "coverage", "lamps", "places",
+            "deprivation", "streets", "observations",
+        ),
+        ("environment", "factors", "unusual"),
     ),
     Stage(
         "score",
@@ -178,6 +197,15 @@ STAGES: tuple[Stage, ...] = (
         score,
         ("points", "counts", "coverage", "areas", "past_maps"),
         ("scores",),
+    ),
+    Stage(
+        "interventions",
+        "comparing places where something was done",
+        interventions,
+        (
+            "actions", "points", "counts", "coverage", "hotspots", "past_maps", "scores",
+        ),
+        ("interventions", "action_areas", "action_chart"),
     ),
     Stage("publish", "writing maps and files", publish, ("all tables",), ("alerts", "pages")),
 )  # fmt: skip

@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hotspots.errors import PublishError
-from hotspots.publish import changes, exchange, geopackage, page, page_data, publication
+from hotspots.publish import changes, exchange, geopackage, page, page_data, publication, site_sheet
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from hotspots.publish.publication import Publication
+    from hotspots.publish.site import Site
 
 
-def write(ready: Publication, folder: Path) -> None:
+def write(ready: Publication, folder: Path, *, sites: Iterable[Site] = ()) -> None:
     """
     Write the pages and files of ``ready``: the same bytes for the same publication.
 
@@ -24,6 +26,8 @@ def write(ready: Publication, folder: Path) -> None:
     folder : Path
         An empty folder, or one to be made. Gets ``index.html``, a page for each district,
         ``changes.html``, ``hotspots.gpkg``, ``hotspots.geojson`` and ``hotspots.csv``.
+    sites : iterable of Site
+        Hotspots to make a site sheet of, in ``sites``.
 
     Raises
     ------
@@ -36,7 +40,7 @@ def write(ready: Publication, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     if any(folder.iterdir()):
         raise PublishError(f"{folder.name}: not empty; pages are only written to a new folder.")
-    sheet = page_data.prepare(ready)
+    sheet = page_data.prepare(ready, with_sheet=_write_sites(ready, sites, folder / "sites"))
     _write(folder / "index.html", page.force_html(sheet))
     for number, slug in enumerate(sheet.districts["slug"]):
         _write(folder / f"{slug}.html", page.district_html(sheet, number))
@@ -45,6 +49,16 @@ def write(ready: Publication, folder: Path) -> None:
     exchange.write_csv(table, folder / "hotspots.csv")
     exchange.write_geojson(table, folder / "hotspots.geojson")
     geopackage.write(ready, table, folder / "hotspots.gpkg")
+
+
+def _write_sites(ready: Publication, sites: Iterable[Site], folder: Path) -> frozenset[str]:
+    """Write the site sheets, and return the ids of their hotspots."""
+    written = []
+    for name, html in site_sheet.site_pages(ready, sites):
+        folder.mkdir(exist_ok=True)
+        _write(folder / name, html)
+        written.append(name.removesuffix(".html"))
+    return frozenset(written)
 
 
 def _write(path: Path, html: str) -> None:

@@ -76,7 +76,7 @@ def write_csv(table: gpd.GeoDataFrame, path: Path) -> None:
         latitude=inside[:, 1].round(_DEGREE_DECIMALS),
         geometry=shapely.to_wkt(degrees, rounding_precision=_DEGREE_DECIMALS),
     )
-    safe = plain.assign(**{name: _harmless(plain[name]) for name in _text_columns(plain)})
+    safe = plain.assign(**{name: harmless(plain[name]) for name in _text_columns(plain)})
     text = io.StringIO()
     safe.to_csv(text, index=False, lineterminator="\r\n", quoting=csv.QUOTE_MINIMAL)
     path.write_bytes(text.getvalue().encode("utf-8"))
@@ -117,7 +117,7 @@ def _text_columns(table: pd.DataFrame) -> list[str]:
     return [name for name in table.columns if table[name].dtype in ("str", "object")]
 
 
-def _harmless(text: pd.Series[str]) -> pd.Series[str]:
+def harmless(text: pd.Series[str]) -> pd.Series[str]:
     """Put an apostrophe before what a spreadsheet would run; spaces in front do not hide it."""
     starts = text.astype("str").str.lstrip(" ").str.startswith(_FORMULA_STARTS).fillna(False)
     return text.where(~starts, "'" + text)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from hotspots.publish import assets, cells, figures, page_data, shapes, words
+from hotspots.publish import assets, cells, figures, findings, page_data, shapes, words
 from hotspots.publish.map import draw
 from hotspots.schema import ALL_CRIME
 
@@ -100,6 +100,8 @@ def _render(
         lamps=data.get("lamps"),
         has_wards=bool((publication.areas["level"] == "ward").any()),
         **figures.about(publication),
+        found=findings.associations(publication),
+        done=findings.interventions(publication, None if number is None else here.geometry.iloc[0]),
         classes=words.CLASSES,
         labels=words.LABELS,
     )

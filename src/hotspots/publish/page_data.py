@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from hotspots.publish import cells, masking, shapes, words
+from hotspots.publish import advice, cells, masking, shapes, words
 from hotspots.schema import HISTORY, HOTSPOTS, MEMBERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     import geopandas as gpd
     from numpy.typing import NDArray
@@ -25,12 +25,13 @@ if TYPE_CHECKING:
 FIELDS = (
     "id", "group", "rank", "rank_harm", "rank_sqrt", "label", "class", "n", "n_points", "area_m2",
     "width_m", "name", "streets", "district", "harm", "score", "own", "born", "hot", "seen",
-    "period", "usual", "chance", "trend", "flags", "mix", "series", "around", "events", "at",
-    "shape", "members",
+    "period", "usual", "chance", "trend", "flags", "mix", "series", "around", "events", "ask",
+    "unusual", "at", "shape", "members",
 )  # fmt: skip
 """What each place of a row holds; the page's script finds them by name."""
 
 ONE_EVENT, RECURRING, REBASED, HARM_ROUNDED, MIX_WITHHELD, RARE_BUT_GRAVE = 1, 2, 4, 8, 16, 32
+HAS_SHEET = 64
 
 POINT_SIZES = (10, 50, 200)
 """Map points are drawn in four sizes, parted at these counts; the count itself is not given."""
@@ -59,14 +60,28 @@ class Sheet:
     points: pd.DataFrame
 
 
-def prepare(publication: Publication) -> Sheet:
-    """Work out once what the pages share: every row but its shape, and the district outlines."""
+def prepare(publication: Publication, *, with_sheet: Collection[str] = ()) -> Sheet:
+    """
+    Work out once what the pages share: every row but its shape, and the district outlines.
+
+    Parameters
+    ----------
+    publication : Publication
+    with_sheet : collection of str
+        Ids of the hotspots that have a site sheet.
+    """
     ready = cells.prepare(publication)
     districts = publication.districts
     measures, around = _around(publication, ready.hotspots)
     columns = _columns(publication, ready, districts)
+    columns["flags"] = [
+        flags + HAS_SHEET * (hotspot_id in with_sheet)
+        for flags, hotspot_id in zip(columns["flags"], columns["id"], strict=True)
+    ]
     columns["around"] = around
     columns["events"] = _events(publication, ready.hotspots)
+    columns["ask"] = advice.questions(publication, ready.hotspots)
+    columns["unusual"] = advice.unusual(publication, ready.hotspots)
     return Sheet(
         publication=publication,
         cells=ready,
@@ -79,8 +94,9 @@ def prepare(publication: Publication) -> Sheet:
 
 
 def force_page(sheet: Sheet) -> dict[str, Any]:
-    """Return the data of the page of the whole area: every hotspot, no points, no lamps."""
-    return _page(sheet, np.arange(len(sheet.cells.hotspots)), tolerance_m=4) | {"district": None}
+    """Return the data of the page of the whole area: no points, lamps, or unusual measures."""
+    rows = np.arange(len(sheet.cells.hotspots))
+    return _page(sheet, rows, tolerance_m=4, is_district=False) | {"district": None}
 
 
 def district_page(sheet: Sheet, number: int) -> dict[str, Any]:
@@ -88,7 +104,7 @@ def district_page(sheet: Sheet, number: int) -> dict[str, Any]:
     district = sheet.districts.iloc[number]
     hotspots = sheet.cells.hotspots
     rows = np.flatnonzero((hotspots["district_code"] == district["area_code"]).to_numpy())
-    page = _page(sheet, rows, tolerance_m=1)
+    page = _page(sheet, rows, tolerance_m=1, is_district=True)
     areas = sheet.publication.areas
     level = "lsoa21" if (areas["level"] == "lsoa21").any() else "lsoa11"
     inside = (areas["level"] == level) & (areas["district_code"] == district["area_code"])
@@ -116,12 +132,16 @@ def to_json(page: dict[str, Any]) -> str:
     return text
 
 
-def _page(sheet: Sheet, rows: NDArray[np.int64], *, tolerance_m: float) -> dict[str, Any]:
+def _page(
+    sheet: Sheet, rows: NDArray[np.int64], *, tolerance_m: float, is_district: bool
+) -> dict[str, Any]:
     publication, hotspots = sheet.publication, sheet.cells.hotspots
     geometry = hotspots.geometry.to_numpy()[rows]
     columns = {name: [held[i] for i in rows] for name, held in sheet.columns.items()}
     columns["shape"] = shapes.encode_polygons(geometry, tolerance_m=tolerance_m)
     columns["members"] = [0] * len(rows)
+    if not is_district:  # thousands of sentences; the district's page has them
+        columns["unusual"] = [0] * len(rows)
     first, last = publication.data_months
     return {
         "area": publication.area_name,
@@ -144,6 +164,7 @@ def _page(sheet: Sheet, rows: NDArray[np.int64], *, tolerance_m: float) -> dict[
         "classes": [[name, words.CLASSES[name]] for name in _CLASSES],
         "events": list(_EVENTS),
         "measures": sheet.measures,
+        "questions": advice.QUESTIONS,
         "point_sizes": list(POINT_SIZES),
         "districts": [
             [name, slug, *at]

@@ -29,6 +29,11 @@ _TABLES = {
     "lamps": schema.LAMPS,
     "places": schema.PLACES,
     "environment": schema.ENVIRONMENT,
+    "unusual": schema.UNUSUAL,
+    "factors": schema.FACTORS,
+    "actions": schema.ACTIONS,
+    "interventions": schema.INTERVENTIONS,
+    "action_areas": schema.ACTION_AREAS,
     "coverage": schema.COVERAGE,
     "revisions": schema.REVISIONS,
     "alerts": schema.ALERTS,
@@ -58,10 +63,13 @@ class Publication:
     stale_after_days : int
         Age in days, counted from the end of the last data month, above which pages warn.
     hotspots, members, history, series, mix, points, areas, lamps, places, environment, \
-    coverage, revisions, alerts, account : DataFrame or GeoDataFrame
+    unusual, factors, actions, interventions, action_areas, coverage, revisions, alerts, \
+    account : DataFrame or GeoDataFrame
         As ``hotspots.schema`` declares them; those with geometry in EPSG:27700.
     quarantine : DataFrame
         ``n`` rows that could not be read, by ``file``, ``column`` and ``reason``.
+    untested : tuple of (str, str, str)
+        Measures that could not be tested: name, crime group or ``all``, and why.
     not_refreshed : tuple of str
         Sources that could not be looked at, and why.
     crime_groups : tuple of str
@@ -97,11 +105,17 @@ class Publication:
     lamps: gpd.GeoDataFrame
     places: gpd.GeoDataFrame
     environment: pd.DataFrame
+    unusual: pd.DataFrame
+    factors: pd.DataFrame
+    actions: pd.DataFrame
+    interventions: pd.DataFrame
+    action_areas: gpd.GeoDataFrame
     coverage: pd.DataFrame
     revisions: pd.DataFrame
     alerts: pd.DataFrame
     account: pd.DataFrame
     quarantine: pd.DataFrame
+    untested: tuple[tuple[str, str, str], ...]
     not_refreshed: tuple[str, ...]
     crime_groups: tuple[str, ...]
     group_kinds: Mapping[str, str]

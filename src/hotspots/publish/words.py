@@ -52,6 +52,19 @@ _MEASURES = {
     "lamps_per_ha": ("Street lights per hectare", "per hectare"),
     "nearest_lamp_m": ("Mean distance to the nearest street light", "m"),
     "dark_share": ("Ground further than 30 m from a street light", "%"),
+    "dark_share_20m": ("Ground further than 20 m from a street light", "%"),
+    "lamp_spacing_m": ("Distance from one street light to the next, median", "m"),
+    "lamps_per_100m_street": ("Street lights per 100 m of street", "per 100 m"),
+    "longest_gap_m": ("Longest stretch of a street without a street light", "m"),
+    "dimmed_share": ("Street lights that are dimmed, of those stated", "%"),
+    "part_night_share": ("Street lights lit part of the night, of those stated", "%"),
+    "faulty_share": ("Street lights with an open fault, of those stated", "%"),
+    "wattage_w": ("Mean wattage of the street lights", "W"),
+    "lamp_age_years": ("Mean age of the street lights at the date of the list", "years"),
+    "street_m": ("Streets inside", "m"),
+    "street_m_per_ha": ("Streets per hectare", "m per hectare"),
+    "exposure_n": ("Places inside that crime is measured against", ""),
+    "field_n": ("Noted on visits", ""),
     "imd_decile": ("Overall", ""),
     "income_decile": ("Income", ""),
     "employment_decile": ("Employment", ""),
@@ -62,6 +75,8 @@ _MEASURES = {
     "environment_decile": ("Living environment", ""),
 }
 
+_OTHER = frozenset({"street_m", "street_m_per_ha", "exposure_n", "field_n"})
+_FIELD_MEASURE = re.compile(r"field_(?P<kind>.+)_n")
 _PLACE_MEASURE = re.compile(r"nearest_(?P<near>.+)_m|(?P<count>.+)_within_(?P<ring>\d+)m")
 
 
@@ -139,9 +154,13 @@ def measure(name: str, unit: str) -> tuple[str, str, str]:
     """
     if name in _MEASURES:
         words, shown = _MEASURES[name]
-        return "deprivation" if name.endswith("_decile") else "lighting", words, shown
+        theme = "other" if name in _OTHER else "lighting"
+        return "deprivation" if name.endswith("_decile") else theme, words, shown
     if name.endswith("_decile"):
         return "deprivation", sentence(name.removesuffix("_decile")), ""
+    noted = _FIELD_MEASURE.fullmatch(name)
+    if noted:
+        return "other", f"Noted on visits: {noted['kind'].replace('_', ' ')}", ""
     found = _PLACE_MEASURE.fullmatch(name)
     if found and found["near"]:
         return "places", f"Distance to the nearest {found['near']}", "m"

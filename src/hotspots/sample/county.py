@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hotspots.sample import council, police, words
+from hotspots.sample import council, police, register, surroundings, words
 from hotspots.sample.areas import Areas, divide
 from hotspots.sample.crime import draw_incidents
 from hotspots.sample.files import csv_bytes, write_geojson, write_shapefile, write_text
@@ -54,13 +54,25 @@ def write_county(folder: Path, *, seed: int = 20260) -> Path:
     lists = map_points(streets, layout)
     areas = divide(lists[0].xy, layout)
     inputs = Path(folder) / "inputs"
-    for name in ("police_uk", "boundaries", "deprivation", "lighting", "places"):
+    for name in (
+        "police_uk",
+        "boundaries",
+        "deprivation",
+        "lighting",
+        "places",
+        "streets",
+        "field",
+        "interventions",
+    ):
         (inputs / name).mkdir(parents=True, exist_ok=True)
     happening, recording, surveying = np.random.default_rng(seed).spawn(3)
     incidents = draw_incidents(lists, happening)
     police.publish(inputs / "police_uk", incidents, lists, areas, recording)
     _write_boundaries(inputs / "boundaries", areas)
     _write_council_files(inputs, streets, lists[1], areas, surveying)
+    write_geojson(
+        inputs / "streets/streets.geojson", "streets", *surroundings.street_lines(streets)
+    )
     write_text(inputs / "README.txt", words.NOTICE)
     settings = Path(folder) / "hotspots.toml"
     write_text(settings, words.SETTINGS)
@@ -87,6 +99,8 @@ def _write_council_files(
         "places/shops.csv": council.shops(points, rng),
         "places/schools.csv": council.schools(points, rng),
         "places/stations.csv": council.stations(points, rng),
+        "field/observations.csv": surroundings.observations(rng),
+        "interventions/register.csv": register.interventions(),
     }
     for name, table in tables.items():
         (inputs / name).write_bytes(csv_bytes(table, tab=name.endswith(".tsv")))

@@ -183,3 +183,74 @@ class Quarter:
 
 POORLY_LIT = Quarter("Gloamside", 223_250.0, 428_350.0, 430.0)
 """Most lamps here are missing, and of the others every third is faulty."""
+
+
+@dataclass(frozen=True)
+class Intervention:
+    """
+    An action in the sample county's register.
+
+    Attributes
+    ----------
+    intervention_id, name, what : str
+        As the register has them.
+    planted : str
+        Name of the planted hotspot that is its place.
+    radius_m : float
+        Of its area, about the middle of that hotspot.
+    crime_group : str
+        What it aimed at.
+    start, end : str
+        Months ``YYYY-MM``; no end while it runs.
+    fell : bool or None
+        Whether crime of that kind falls there when it starts; None where it started too late to
+        be judged.
+    """
+
+    intervention_id: str
+    name: str
+    what: str
+    planted: str
+    radius_m: float
+    crime_group: str
+    start: str
+    end: str
+    fell: bool | None
+
+
+INTERVENTIONS = (
+    Intervention(
+        "A1",
+        "Whelk Green opened up",
+        "hedges cut back, broken lamps renewed, a youth worker on site in the evenings",
+        "Whelk Green",
+        130.0,
+        ASB,
+        "2023-07",
+        "",
+        fell=True,
+    ),
+    Intervention(
+        "A2",
+        "Tallow Row taxi marshals",
+        "marshals at the taxi rank on weekend nights",
+        "Kelderwick night-time economy",
+        150.0,
+        ASB,
+        "2022-01",
+        "2022-06",
+        fell=False,
+    ),
+    Intervention(
+        "A3",
+        "Cartwheel Lane stewards",
+        "stewards at the bus station on Friday and Saturday evenings",
+        "Harrowstrand bus station",
+        120.0,
+        ASB,
+        "2024-02",
+        "",
+        fell=None,
+    ),
+)
+"""The register. Whelk Green is quiet from July 2023 on, the others stay as they were."""

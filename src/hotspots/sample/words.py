@@ -81,6 +81,23 @@ licence = "made up for this demonstration"
 kind = "station"
 file = "inputs/places/stations.csv"
 licence = "made up for this demonstration"
+
+# Streets as lines, such as OS Open Roads: street metres and the longest gaps between lamps.
+
+[[streets]]
+file = "inputs/streets/streets.geojson"
+licence = "made up for this demonstration"
+
+# What people noted on visits: a kind and a place for each. Free text is not kept.
+
+[[field_observations]]
+file = "inputs/field/observations.csv"
+source = "Saltmarrow street audit (fictional)"
+
+# What was done where and when: one register, judged by `hotspots intervention`. It names no people.
+
+[interventions]
+file = "inputs/interventions/register.csv"
 """
 """Settings file of the sample county."""
 
@@ -100,5 +117,8 @@ boundaries/    districts, wards, LSOAs of 2011 and of 2021
 deprivation/   indices of deprivation by LSOA of 2021
 lighting/      street lights of two authorities; the quarter of Gloamside is poorly lit
 places/        pubs, shops, schools, stations
+interventions/ a register of three actions: one with a fall, one without, one just begun
+streets/       streets as lines
+field/         what a visit noted at four places
 """
 """Text of inputs/README.txt."""

@@ -1,8 +1,10 @@
 """What each table must look like: every column declared once, every fault reported at once."""
 
+from hotspots.schema.actions import ACTION_AREAS, ACTION_CHART, ACTIONS, INTERVENTIONS
 from hotspots.schema.contract import Column, Schema, check, empty, is_in_order
 from hotspots.schema.findings import (
     ENVIRONMENT,
+    FACTORS,
     HISTORY,
     HOTSPOTS,
     MEMBERS,
@@ -10,9 +12,10 @@ from hotspots.schema.findings import (
     PAST_MAPS,
     SCORES,
     SERIES,
+    UNUSUAL,
 )
 from hotspots.schema.manual import to_markdown
-from hotspots.schema.shared import ALL_CRIME, ASB, CRIME_TYPES, MONTH
+from hotspots.schema.shared import ALL_CRIME, ASB, CRIME_TYPES, MONTH, OBSERVED
 from hotspots.schema.tables import (
     ACCOUNT,
     ALERTS,
@@ -22,16 +25,21 @@ from hotspots.schema.tables import (
     DEPRIVATION,
     INCIDENTS,
     LAMPS,
+    OBSERVATIONS,
     PLACES,
     POINTS,
     RECORDS,
     REVISIONS,
     SET_ASIDE,
     STORED,
+    STREETS,
 )
 
 __all__ = [
     "ACCOUNT",
+    "ACTIONS",
+    "ACTION_AREAS",
+    "ACTION_CHART",
     "ALERTS",
     "ALL_CRIME",
     "AREAS",
@@ -41,13 +49,17 @@ __all__ = [
     "CRIME_TYPES",
     "DEPRIVATION",
     "ENVIRONMENT",
+    "FACTORS",
     "HISTORY",
     "HOTSPOTS",
     "INCIDENTS",
+    "INTERVENTIONS",
     "LAMPS",
     "MEMBERS",
     "MIX",
     "MONTH",
+    "OBSERVATIONS",
+    "OBSERVED",
     "PAST_MAPS",
     "PLACES",
     "POINTS",
@@ -57,6 +69,8 @@ __all__ = [
     "SERIES",
     "SET_ASIDE",
     "STORED",
+    "STREETS",
+    "UNUSUAL",
     "Column",
     "Schema",
     "check",

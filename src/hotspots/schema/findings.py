@@ -254,3 +254,71 @@ SCORES = Schema(
         ),
     ),
 )
+
+UNUSUAL = Schema(
+    "unusual",
+    "a measure by which a hotspot stands out among places like it",
+    ("crime_group", "hotspot_id", "measure"),
+    (
+        HOTSPOT_ID,
+        CRIME_GROUP,
+        Column("measure", "str", "name of the measure, its unit in the name"),
+        Column("rank", "int64", "1 is the most unusual of the hotspot", low=1),
+        Column("value", "float64", "value at the hotspot"),
+        Column("typical", "float64", "median of the matched places"),
+        share_column("percentile", "share of the matched places below it, ties counted half"),
+        Column("n_matched", "int64", "matched places with a value", unit="map points", low=1),
+        Column(
+            "matched",
+            "str",
+            "where the matched places lie",
+            values=("same district", "whole area"),
+        ),
+        Column(
+            "evidence",
+            "str",
+            "whether the measure goes with this crime group in the area",
+            values=("associated", "not established", "not tested"),
+        ),
+    ),
+)
+
+FACTORS = Schema(
+    "factors",
+    "how much a crime group goes with one measure of a place, by one estimator",
+    ("crime_group", "factor", "estimator"),
+    (
+        CRIME_GROUP,
+        Column("factor", "str", "name of the measure"),
+        Column(
+            "estimator",
+            "str",
+            "matched: places of the same 250 m with each other; case_case: the crime with a "
+            "control crime at the same places",
+            values=("matched", "case_case"),
+        ),
+        Column("ratio", "float64", "incidents for one more of the factor, times", low=0),
+        Column("low", "float64", "95 % interval, low", low=0),
+        Column("high", "float64", "95 % interval, high", low=0),
+        count_column("n", "incidents of blocks in which the factor varies, controls included"),
+        Column("n_clusters", "int64", "squares of 2 km with such a block", low=1),
+        share_column("q", "false discovery rate among all tests of the estimator"),
+        Column(
+            "evidence",
+            "str",
+            "associated if both estimators agree in direction, both intervals exclude 1 and the "
+            "matched q is at most 5 %",
+            values=("associated", "not established"),
+        ),
+        Column("unit", "str", "what one more of the factor is"),
+        Column("held_constant", "str", "what the places compared have in common"),
+        Column("control", "str", "crime types it was compared with", nullable=True),
+        Column(
+            "smallest",
+            "float64",
+            "smallest ratio above 1 that this volume would have shown four times in five, as a "
+            "single test",
+            low=1,
+        ),
+    ),
+)

@@ -27,6 +27,22 @@ CRIME_TYPES = (
 )
 """The fourteen types of police.uk since May 2013, as its CSV files spell them."""
 
+OBSERVED = (
+    "recessed doorway",
+    "alley",
+    "overgrowth",
+    "broken light",
+    "graffiti",
+    "litter",
+    "poor sight line",
+    "escape route",
+    "easy access",
+    "damage",
+    "broken lock",
+    "empty building",
+)
+"""What a visit may note of a place, in the words of the visual audit."""
+
 MONTH = "datetime64[ms]"
 """Dtype of months: their first days."""
 

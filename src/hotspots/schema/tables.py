@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from hotspots.schema.actions import ACTION_AREAS, ACTION_CHART, ACTIONS, INTERVENTIONS
 from hotspots.schema.contract import Column, Schema
 from hotspots.schema.findings import (
     ENVIRONMENT,
+    FACTORS,
     HISTORY,
     HOTSPOTS,
     MEMBERS,
@@ -12,6 +14,7 @@ from hotspots.schema.findings import (
     PAST_MAPS,
     SCORES,
     SERIES,
+    UNUSUAL,
 )
 from hotspots.schema.shared import (
     CRIME_TYPE,
@@ -21,6 +24,7 @@ from hotspots.schema.shared import (
     LINE,
     LIST_ID,
     LSOA_CODE,
+    OBSERVED,
     OUTCOME,
     POINT_ID,
     REPORTED_BY,
@@ -264,6 +268,13 @@ LAMPS = Schema(
         Column("height_m", "float64", "mounting height", unit="m", nullable=True, low=0),
         Column("dimming", "str", "dimming or part-night regime, as supplied", nullable=True),
         Column("condition", "str", "condition or fault, as supplied", nullable=True),
+        Column("fault", "str", "open defect, as supplied, or 'none' beside others", nullable=True),
+        Column("part_night", "str", "lit part of the night, as supplied", nullable=True),
+        month_column(
+            "installed",
+            "month it was installed, January where only the year is known",
+            nullable=True,
+        ),
     ),
     frozenset({"Point"}),
 )
@@ -280,8 +291,34 @@ PLACES = Schema(
     frozenset({"Point"}),
 )
 
+STREETS = Schema(
+    "streets",
+    "a length of street",
+    ("street_id",),
+    (
+        Column("street_id", ID, "source's own id, made unique"),
+        Column("name", "str", "name of the street", nullable=True),
+    ),
+    frozenset({"LineString", "MultiLineString"}),
+)
+
+OBSERVATIONS = Schema(
+    "observations",
+    "something that a person noted on a visit; its free text is not kept",
+    ("observation_id",),
+    (
+        Column("observation_id", ID, "source's own id, made unique"),
+        Column("kind", "str", "what was noted", values=OBSERVED),
+        month_column("noted", "month in which it was noted", nullable=True),
+        Column("source", "str", "who noted it, from the settings"),
+    ),
+    frozenset({"Point"}),
+)
+
 STORED = (
     INCIDENTS, SET_ASIDE, ACCOUNT, POINTS, COUNTS, COVERAGE, REVISIONS, ALERTS, AREAS, DEPRIVATION,
-    LAMPS, PLACES, ENVIRONMENT, HOTSPOTS, MEMBERS, HISTORY, SERIES, MIX, PAST_MAPS, SCORES,
+    LAMPS, PLACES, STREETS, OBSERVATIONS, ENVIRONMENT, HOTSPOTS, MEMBERS, HISTORY, SERIES, MIX,
+    PAST_MAPS, SCORES, UNUSUAL, FACTORS,
+    ACTIONS, INTERVENTIONS, ACTION_AREAS, ACTION_CHART,
 )  # fmt: skip
 """Every table of ``data/processed/<area>/``."""

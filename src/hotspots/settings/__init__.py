@@ -1,19 +1,26 @@
 """The settings of an area (`hotspots.toml`): typed, bounded, and clear about every fault."""
 
 from hotspots.settings import catalogue, writing
+from hotspots.settings.layers import (
+    Boundary,
+    Deprivation,
+    FieldObservations,
+    Layer,
+    Lighting,
+    Places,
+    Streets,
+)
 from hotspots.settings.model import (
     CRIME_GROUPS,
     EPS_BOUNDS_M,
     Area,
-    Boundary,
     Clustering,
-    Deprivation,
     Fetch,
-    Layer,
-    Lighting,
-    Places,
+    Interventions,
     PoliceUk,
+    Population,
     Publish,
+    Report,
     Settings,
 )
 from hotspots.settings.reading import (
@@ -36,13 +43,18 @@ __all__ = [
     "Clustering",
     "Deprivation",
     "Fetch",
+    "FieldObservations",
+    "Interventions",
     "Layer",
     "Lighting",
     "Origin",
     "Places",
     "PoliceUk",
+    "Population",
     "Publish",
+    "Report",
     "Settings",
+    "Streets",
     "allowed_hosts",
     "catalogue",
     "expand",

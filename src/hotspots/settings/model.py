@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     field_validator,
     model_validator,
@@ -17,7 +15,16 @@ from pydantic import (
 
 from hotspots import schema
 from hotspots.errors import cut
-from hotspots.settings.values import Host, Pattern, Query, Text, Url  # noqa: TC001 - read at run time
+from hotspots.settings.layers import (
+    Boundary,
+    Deprivation,
+    FieldObservations,
+    Lighting,
+    Places,
+    Section,
+    Streets,
+)
+from hotspots.settings.values import Host, Pattern, Text, Url  # noqa: TC001 - read at run time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -35,7 +42,6 @@ CRIME_GROUPS: dict[str, tuple[str, ...]] = {
 }
 """The groups analysed beside the single types unless the settings name others."""
 
-Level = Literal["district", "ward", "lsoa11", "lsoa21", "force"]
 Key = tuple[str | int, ...]
 
 
@@ -50,34 +56,7 @@ def did_you_mean(found: str, known: Iterable[str]) -> str:
     return f"leave it out or use one of: {listed}"
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
-
-
-class Layer(_Section):
-    """A file that is either here or fetched from an address."""
-
-    file: Pattern | None = Field(default=None, description="path or glob", examples=["data/raw/x"])
-    url: Url | None = Field(
-        default=None,
-        description="where to fetch it: an ArcGIS layer or a file",
-        examples=["https://opendata.example.gov.uk/file.csv"],
-    )
-
-    @model_validator(mode="after")
-    def _one_place(self) -> Self:
-        if (self.file is None) == (self.url is None):
-            field = type(self).model_fields["file"]
-            named = "names both a file and a url" if self.file else "names neither a file nor a url"
-            msg = (
-                f'{named}; give one: file = "{(field.examples or [""])[0]}" if you have it '
-                f'({field.description}), or url = "https://…" to fetch it'
-            )
-            raise ValueError(msg)
-        return self
-
-
-class Area(_Section):
+class Area(Section):
     """The area that is analysed and published."""
 
     id: str = Field(
@@ -95,7 +74,7 @@ class Area(_Section):
     )
 
 
-class PoliceUk(_Section):
+class PoliceUk(Section):
     """Where the crime records come from and how many months of them count."""
 
     files: tuple[Pattern, ...] = Field(
@@ -124,92 +103,7 @@ class PoliceUk(_Section):
     )
 
 
-class Boundary(Layer):
-    """One layer of area outlines."""
-
-    level: Level = Field(
-        description="kind of area; districts are the reporting units", examples=["district"]
-    )
-    file: Pattern | None = Field(
-        default=None,
-        description="GeoJSON, GeoPackage or zipped shapefile",
-        examples=["data/raw/districts.gpkg"],
-    )
-    where: Query | None = Field(
-        default=None,
-        description="which areas to ask an ArcGIS layer for; only with url",
-        examples=["LAD24CD IN ('E06000008', 'E06000009')"],
-    )
-    code: Text = Field(description="column of the ONS code", examples=["LAD24CD"])
-    name: Text = Field(description="column of the name", examples=["LAD24NM"])
-    is_whole: bool = Field(
-        default=False,
-        description="true says that a file of exactly 1,000 or 2,000 areas was not cut short",
-    )
-
-    @field_validator("where")
-    @classmethod
-    def _asks_an_address(cls, where: str | None, info: ValidationInfo) -> str | None:
-        if where is not None and info.data.get("file") is not None:
-            msg = "only an address can be asked; leave where out, or give url in place of file"
-            raise ValueError(msg)
-        return where
-
-
-class Deprivation(Layer):
-    """English Indices of Deprivation."""
-
-    file: Pattern | None = Field(
-        default=None,
-        description="File 7 of the 2019 or 2025 indices, CSV",
-        examples=["data/raw/file7.csv"],
-    )
-
-
-class Lighting(Layer):
-    """The street lights of one lighting authority."""
-
-    authority: Text = Field(
-        description="lighting authority that owns the file", examples=["Anytown Borough Council"]
-    )
-    file: Pattern | None = Field(
-        default=None, description="its list of street lights", examples=["data/raw/lights.csv"]
-    )
-    licence: Text = Field(
-        description="licence line to print on every page",
-        examples=["Anytown Borough Council, Open Government Licence v3.0"],
-    )
-    columns: dict[str, str] = Field(
-        default_factory=dict,
-        description="columns that cannot be recognised: our name = the file's name",
-    )
-    is_whole: bool = Field(
-        default=False,
-        description="true says that a list of exactly 1,000 or 2,000 rows was not cut short",
-    )
-
-
-class Places(Layer):
-    """Pubs, shops, schools, stations or other places of one kind."""
-
-    kind: Text = Field(description="kind of place", examples=["pub"])
-    file: Pattern | None = Field(
-        default=None, description="list of the places", examples=["data/raw/pubs.csv"]
-    )
-    columns: tuple[Text, ...] | None = Field(
-        default=None, description="names of the columns in order, for a file without a header"
-    )
-    licence: Text = Field(
-        description="licence line to print on every page",
-        examples=["© OpenStreetMap contributors (ODbL)"],
-    )
-    is_whole: bool = Field(
-        default=False,
-        description="true says that a list of exactly 1,000 or 2,000 rows was not cut short",
-    )
-
-
-class Clustering(_Section):
+class Clustering(Section):
     """How hotspots are drawn."""
 
     method: Literal["excess-mass", "dbscan"] = Field(
@@ -275,7 +169,7 @@ class Clustering(_Section):
         return eps_m
 
 
-class Harm(_Section):
+class Harm(Section):
     """How harm is weighed beside the count."""
 
     weights: Pattern | None = Field(
@@ -286,7 +180,30 @@ class Harm(_Section):
     )
 
 
-class Publish(_Section):
+class Interventions(Section):
+    """The register of interventions: what was done where and when, never by whom or to whom."""
+
+    file: Pattern = Field(
+        description="register of interventions, TOML or CSV: an id, a name, what was done, start, "
+        "end, area; it must not name people",
+        examples=["data/raw/interventions.csv"],
+    )
+    areas: Pattern | None = Field(
+        default=None,
+        description="their areas as GeoJSON, GeoPackage or zipped shapefile, with a column "
+        "intervention_id, and role = action or comparison; only for areas not in the register",
+        examples=["data/raw/intervention_areas.gpkg"],
+    )
+    ring_m: float = Field(
+        default=300.0,
+        ge=50,
+        le=2000,
+        description="width of the ring around an area that crime may have moved to, metres; "
+        "nothing within it is compared with",
+    )
+
+
+class Publish(Section):
     """How the pages are published."""
 
     stale_after_days: int = Field(
@@ -294,7 +211,25 @@ class Publish(_Section):
     )
 
 
-class Fetch(_Section):
+class Population(Section):
+    """Residents by LSOA, which the quarterly reports turn into rates."""
+
+    file: Pattern = Field(
+        description="CSV or workbook of residents by LSOA: a column of codes, one of residents",
+        examples=["data/raw/population.csv"],
+    )
+
+
+class Report(Section):
+    """How the quarterly reports are made."""
+
+    quarters: Literal["calendar", "financial"] = Field(
+        default="calendar",
+        description="calendar: quarter 1 begins in January; financial: quarter 1 begins in April",
+    )
+
+
+class Fetch(Section):
     """How sources on the network are asked."""
 
     hosts: tuple[Host, ...] = Field(
@@ -311,7 +246,14 @@ class Fetch(_Section):
     )
 
 
+MOST_GROUPS = 100
+"""More groups would test and print the same few types over and over."""
+
+
 def _checked_groups(groups: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    if len(groups) > MOST_GROUPS:
+        msg = f"there are {len(groups):,} groups; name at most {MOST_GROUPS}"
+        raise ValueError(msg)
     faults = [*_group_name_faults(groups), *_group_type_faults(groups)]
     if faults:
         raise ValueError("; ".join(faults))
@@ -351,7 +293,7 @@ def _checked_boundaries(boundaries: tuple[Boundary, ...]) -> tuple[Boundary, ...
     return boundaries
 
 
-class Settings(_Section):
+class Settings(Section):
     """
     Everything a run is told about one area.
 
@@ -370,6 +312,12 @@ class Settings(_Section):
         default=(), description="street lights, one entry for each lighting authority"
     )
     places: tuple[Places, ...] = Field(default=(), description="places, one entry for each list")
+    streets: tuple[Streets, ...] = Field(
+        default=(), description="streets as lines, one entry for each layer"
+    )
+    field_observations: tuple[FieldObservations, ...] = Field(
+        default=(), description="what people noted on visits, one entry for each list"
+    )
     crime_groups: Annotated[dict[str, tuple[str, ...]], AfterValidator(_checked_groups)] = Field(
         default=CRIME_GROUPS,
         description="groups of police.uk crime types analysed beside the single types; "
@@ -377,7 +325,14 @@ class Settings(_Section):
     )
     clustering: Clustering = Field(default_factory=Clustering, description="how hotspots are drawn")
     harm: Harm = Field(default_factory=Harm, description="how harm is weighed")
+    interventions: Interventions | None = Field(
+        default=None, description="register of interventions, if there is one"
+    )
     publish: Publish = Field(default_factory=Publish, description="how the pages are published")
+    population: Population | None = Field(
+        default=None, description="residents, for rates in the quarterly reports"
+    )
+    report: Report = Field(default_factory=Report, description="how the quarterly reports are made")
     fetch: Fetch = Field(default_factory=Fetch, description="how sources on the network are asked")
 
     @model_validator(mode="after")

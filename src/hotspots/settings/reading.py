@@ -14,10 +14,12 @@ from pydantic import ValidationError
 from hotspots.errors import DataMissingError, SettingsError
 from hotspots.settings import catalogue
 from hotspots.settings.faults import explain_fault
-from hotspots.settings.model import Key, Layer, Settings
+from hotspots.settings.model import Key, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from hotspots.settings.layers import Layer
 
 
 FAULTS_SHOWN = 12
@@ -163,7 +165,8 @@ def allowed_hosts(settings: Settings) -> frozenset[str]:
         ``host`` or ``host:port``: those of the catalogue, of `[fetch] hosts` and of every address
         that the settings name.
     """
-    layers = [*settings.boundaries, settings.deprivation, *settings.lighting, *settings.places]
+    layers = [*settings.boundaries, settings.deprivation, *settings.lighting, *settings.places,
+              *settings.streets]  # fmt: skip
     urls = [layer.url for layer in layers if layer and layer.url] + [settings.police_uk.url]
     named = (urlsplit(url).netloc.casefold() for url in urls)
     return frozenset({*catalogue.hosts(), *settings.fetch.hosts, *named})

@@ -97,6 +97,16 @@ _COUNCIL = """
 # kind = "pub"
 # file = "data/raw/pubs.csv"
 # licence = "© OpenStreetMap contributors (ODbL)"
+
+# Streets as lines, such as OS Open Roads: street metres, and the longest gaps between lights:
+# [[streets]]
+# file = "data/raw/roads.gpkg"
+# licence = "Contains OS data © Crown copyright and database right"
+
+# What people noted on visits, a kind and a place for each; free text is not kept:
+# [[field_observations]]
+# file = "data/raw/observations.csv"
+# source = "Street audit team"
 """
 
 _FETCH = """

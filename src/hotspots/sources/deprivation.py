@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from hotspots.errors import InputError
+from hotspots.errors import InputError, cut
 from hotspots.schema import DEPRIVATION, check
 from hotspots.sources import table_file
 from hotspots.sources.columns import listed, plain
@@ -168,8 +168,9 @@ def _whole(path: Path, sheet: Sheet, column: str, last: int) -> pd.Series[int]:
 def _refuse(path: Path, sheet: Sheet, column: str, fault: pd.Series[bool], expected: str) -> None:
     if fault.any():
         first = int(fault.to_numpy().argmax())
+        found = cut(sheet.table[column].iloc[first], 60)
         msg = (
-            f"{path}, line {sheet.line.iloc[first]}, column {column!r}: expected {expected}, "
-            f"found {sheet.table[column].iloc[first]!r} ({int(fault.sum())} such rows). {_HOW_TO}"
+            f"{path}, line {sheet.line.iloc[first]}, column {cut(column, 60)!r}: expected "
+            f"{expected}, found {found!r} ({int(fault.sum())} such rows). {_HOW_TO}"
         )
         raise InputError(msg)

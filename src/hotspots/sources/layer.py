@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import pandas as pd
@@ -31,11 +31,12 @@ _DAMAGED_ID = rf"\d(?:\.\d+[eE]\+?|[eE]\+)\d+|\d{{1,2}}-{_MONTH}|{_MONTH}-\d\d|#
 @dataclass(frozen=True)
 class LayerFile:
     """
-    One file of points, read.
+    One file of points or lines, read.
 
     Attributes
     ----------
-    table : GeoDataFrame, ``schema.LAMPS`` or ``schema.PLACES``, EPSG:27700
+    table : GeoDataFrame, EPSG:27700
+        ``schema.LAMPS``, ``schema.PLACES``, ``schema.OBSERVATIONS`` or ``schema.STREETS``.
         The rows kept, sorted by key.
     set_aside : DataFrame, ``schema.SET_ASIDE``
         The rows left out, each with its line and reason, sorted by line. In a geographic
@@ -325,7 +326,7 @@ def _such_as(values: pd.Series[str]) -> str:
 def finish(
     features: Features,
     schema: Schema,
-    values: Mapping[str, pd.Series[str] | pd.Series[float] | str],
+    values: Mapping[str, pd.Series[Any] | str],
     *,
     excluded: pd.DataFrame,
     repairs: Sequence[str],

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pandas as pd
 
 from hotspots.errors import InputError
 from hotspots.schema import LAMPS
-from hotspots.sources import coordinates, layer, units
+from hotspots.sources import coordinates, dates, layer, units
 from hotspots.sources.columns import candidates, listed, telling
 from hotspots.sources.layer import Given
 from hotspots.sources.quantities import has_comma, height_m, is_merged, is_rescaled, wattage_w
@@ -53,6 +53,7 @@ _HEADINGS: Mapping[str, tuple[str, ...]] = {
     "condition": (
         "condition", "conditionlevel", "defect", "opendefect", "fault", "itemstatus", "status",
     ),
+    "fault": ("defect", "opendefect", "defects", "opendefects", "fault", "faults", "openfault"),
     "part_night": ("partnight", "partnightlighting", "ispartnight", "pnl"),
     "installed": (
         "installdate", "installationdate", "dateinstalled", "installed", "structureinstalldate",
@@ -89,7 +90,7 @@ def read(
     columns : mapping of str to str
         Columns that are not recognised, by the keys lamp_id, easting, northing,
         longitude, latitude, unit_type, wattage, height, road_name, lamp_type, dimming,
-        condition. Usually empty.
+        condition, fault, part_night, installed. Usually empty.
     near : shapely geometry or None
         The area of the settings, EPSG:27700; rows more than 5 km outside it are excluded.
     is_whole : bool, default False
@@ -139,7 +140,9 @@ def read(
     rows = features.table.loc[kept]
     watts, watt_notes, lost_watts = _wattage(rows, found)
     height, height_notes, lost_heights = _height(rows, found)
-    values: dict[str, pd.Series[str] | pd.Series[float] | str] = {
+    installed, lost_dates = _installed(rows, found)
+    fault, fault_notes = _fault(rows, found)
+    values: dict[str, pd.Series[Any] | str] = {
         "lamp_id": ids,
         "authority": authority,
         "road_name": _text(rows, found, "road_name"),
@@ -148,8 +151,12 @@ def read(
         "height_m": height,
         "dimming": _text(rows, found, "dimming"),
         "condition": _text(rows, found, "condition"),
+        "fault": fault,
+        "part_night": _text(rows, found, "part_night"),
+        "installed": installed,
     }
-    warnings = (*warnings, *lost_watts, *lost_heights, *units.doubts(features, types, kept))
+    warnings = (*warnings, *lost_watts, *lost_heights, *lost_dates)
+    warnings = (*warnings, *units.doubts(features, types, kept))
     warnings = (*warnings, *units.impossible_ends(features, kept))
     if "lamps_n" in found:
         warnings = (*warnings, *units.several(rows[found["lamps_n"]], found["lamps_n"]))
@@ -158,7 +165,7 @@ def read(
         LAMPS,
         values,
         excluded=together([excluded, layer.duplicates(features, again)]),
-        repairs=(*repairs, *watt_notes, *height_notes),
+        repairs=(*repairs, *watt_notes, *height_notes, *fault_notes),
         columns=found,
         warnings=warnings,
     )
@@ -235,7 +242,28 @@ def _height(
     return height, notes, _uncertain(given, height, "heights")
 
 
-def _uncertain(given: pd.Series[str], found: pd.Series[float], what: str) -> tuple[str, ...]:
+def _installed(
+    rows: pd.DataFrame, found: Mapping[str, str]
+) -> tuple[pd.Series[pd.Timestamp], tuple[str, ...]]:
+    """Return months of installation, and what was lost."""
+    if "installed" not in found:
+        return dates.months(pd.Series("", rows.index, dtype="str")), ()
+    given = rows[found["installed"]]
+    month = dates.months(given)
+    return month, _uncertain(given, month, "dates")
+
+
+def _fault(rows: pd.DataFrame, found: Mapping[str, str]) -> tuple[pd.Series[str], tuple[str, ...]]:
+    """Return open defects; in a column of them that is filled, a blank says that there is none."""
+    text = _text(rows, found, "fault")
+    blank = text.isna()
+    if blank.all() or not blank.any():
+        return text, ()
+    note = f"{int(blank.sum()):,} rows have nothing in {found['fault']!r}; taken as no open defect"
+    return text.fillna("none"), (note,)
+
+
+def _uncertain(given: pd.Series[str], found: pd.Series[Any], what: str) -> tuple[str, ...]:
     lost = given.ne("") & found.isna()
     if not lost.any():
         return ()

@@ -129,9 +129,8 @@ class Archive:
             )
         if total > TOTAL_MAX_BYTES:
             raise InputError(
-                f"{self.label}: the members to read unpack to {total / 2**30:.1f} GiB; "
-                f"the limit is {TOTAL_MAX_BYTES // 2**30} GiB. Name one force, or give fewer "
-                "months in one zip."
+                f"{self.label}: the members to read unpack to {total:,} bytes; the limit is 4 GiB. "
+                "Name one force, or give fewer months in one zip."
             )
 
     def read(self, name: str) -> bytes:
@@ -204,10 +203,7 @@ class Archive:
         if info.flag_bits & _ENCRYPTED:
             self._refuse(name, "is encrypted", "Supply it without a password.")
         if size > MEMBER_MAX_BYTES:
-            self._refuse(
-                name,
-                f"unpacks to {size / 2**20:,.0f} MiB; the limit is {MEMBER_MAX_BYTES // 2**20} MiB",
-            )
+            self._refuse(name, f"unpacks to {size:,} bytes; the limit is 256 MiB")
         if size > max(_RATIO_FROM_BYTES, RATIO_MAX * packed):
             self._refuse(
                 name,

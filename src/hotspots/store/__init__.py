@@ -1,6 +1,7 @@
 """What is kept on disk: tables, files that change all at once, and inputs exactly as received."""
 
 from hotspots.store.files import (
+    carry_folder,
     is_read_only,
     lock,
     plain_errors,
@@ -18,6 +19,7 @@ __all__ = [
     "RawFile",
     "RawStore",
     "Writing",
+    "carry_folder",
     "is_read_only",
     "lock",
     "plain_errors",

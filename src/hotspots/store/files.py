@@ -98,6 +98,24 @@ def replace_folders(finals: Mapping[Path, Path]) -> None:
         shutil.rmtree(_last(final), ignore_errors=True)
 
 
+def carry_folder(source: Path, target: Path) -> None:
+    """
+    Have the files of a folder in another place too, if there is such a folder.
+
+    Files that are never written in place: links to them will do, where links can be made.
+    """
+    if source.is_dir():
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(source, target, copy_function=_link_or_copy)
+
+
+def _link_or_copy(source: str, target: str) -> None:
+    try:
+        Path(target).hardlink_to(source)
+    except OSError:  # not on every file system
+        shutil.copy2(source, target)
+
+
 def restore_folder(final: Path) -> None:
     """Bring back the last good folder, or remove what is left of it, after a run was killed."""
     last = _last(final)

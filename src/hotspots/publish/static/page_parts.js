@@ -1,7 +1,7 @@
 // Data, words and small drawings. Text reaches the page through text nodes only, never as HTML.
 const data = JSON.parse(document.getElementById("hotspots-data").textContent);
 const MISSING = -1, FEWER = -2;
-const ONE_EVENT = 1, RECURRING = 2, REBASED = 4, HARM_ROUNDED = 8, MIX_WITHHELD = 16, RARE_BUT_GRAVE = 32;
+const ONE_EVENT = 1, RECURRING = 2, REBASED = 4, HARM_ROUNDED = 8, MIX_WITHHELD = 16, RARE_BUT_GRAVE = 32, HAS_SHEET = 64;
 const MONTH_NAMES = ["January", "February", "March", "April", "May", "June", "July", "August",
   "September", "October", "November", "December"];
 const SMALL = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];

@@ -1,4 +1,4 @@
-// The profile of one hotspot: what, since when, how sure, what is around.
+// The profile of one hotspot: what, since when, how sure, what is around, what to look at.
 function section(title, ...children) {
   return make("section", { class: "part" }, make("h3", {}, title), ...children);
 }
@@ -123,6 +123,24 @@ function whatIsAround(row) {
   return section("What is around", ...parts);
 }
 
+function unusualHere(row) {
+  if (!row.unusual) return [];
+  const title = "Unusual here";
+  if (!row.unusual.length) {
+    return [section(title, paragraph("Nothing of what was supplied about its surroundings is out of the ordinary beside similar places."))];
+  }
+  return [section(title, make("ul", {}, ...row.unusual.map((words) => make("li", {}, words))))];
+}
+
+function whatToLookAt(row) {
+  const asked = row.ask.map((i) => data.questions[i]);
+  const headings = [...new Set(asked.map(([heading]) => heading))];
+  return section("What to look at",
+    make("p", { class: "note" }, "Questions for a visit, chosen by what is reported here and what is unusual here."),
+    ...headings.flatMap((heading) => [make("h4", {}, heading),
+      make("ul", {}, ...asked.filter(([of]) => of === heading).map(([, question]) => make("li", {}, question)))]));
+}
+
 function linkTo(row) {
   const here = window.location.href.split("#")[0];
   return `${here}#${encodeURIComponent(row.id)}&crime=${encodeURIComponent(data.groups[row.group][0])}`;
@@ -147,6 +165,10 @@ function share(row) {
     const href = `${slug}.html#${encodeURIComponent(row.id)}&crime=${encodeURIComponent(data.groups[row.group][0])}`;
     parts.push(make("p", {}, make("a", { href }, `The same on the page of ${name}`), ", with map points."));
   }
+  if (row.flags & HAS_SHEET) {
+    const href = `sites/${encodeURIComponent(row.id)}.html`;
+    parts.push(make("p", {}, make("a", { href }, "Site sheet"), ": to print, and to fill in on a visit."));
+  }
   return make("div", { class: "share" }, ...parts);
 }
 
@@ -154,5 +176,6 @@ function drawProfile(row) {
   byId("profile-title").textContent = row.name;
   byId("profile-body").replaceChildren(
     make("p", { class: "note" }, `${row.id} · ${districtOf(row)} · ${monthName(data.window[0])} to ${monthName(data.window[1])}`),
-    whatHappens(row), sinceWhen(row), howSure(row), whatIsAround(row), share(row));
+    whatHappens(row), sinceWhen(row), howSure(row), whatIsAround(row), ...unusualHere(row),
+    whatToLookAt(row), share(row));
 }

@@ -30,7 +30,7 @@ def read_plain(path: Path, label: str) -> bytes:
     try:
         size = path.stat().st_size
         if size > MEMBER_MAX_BYTES:
-            raise InputError(_too_big(label, f"has {size / 2**20:,.0f} MiB"))
+            raise InputError(_too_big(label, f"has {size:,} bytes"))
         return unpacked(path.read_bytes(), label)
     except OSError as error:
         raise InputError(
@@ -67,7 +67,4 @@ def unpacked(data: bytes, label: str) -> bytes:
 
 
 def _too_big(label: str, what: str) -> str:
-    return (
-        f"{label} {what}; the limit for one file is {MEMBER_MAX_BYTES // 2**20} MiB. Give one "
-        "month of one force a file."
-    )
+    return f"{label} {what}; the limit for one file is 256 MiB. Give one month of one force a file."

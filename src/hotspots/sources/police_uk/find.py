@@ -310,8 +310,8 @@ def _in_words(search: _Search) -> tuple[str, ...]:
         words.append(f"{label}: {_files_of('street', forces.total())} of {of}")
     for label, kinds in search.skipped.items():
         for kind, number in kinds.items():
-            why = ", which name no force" if kind == "JSON" and number > 1 else ""
-            why = ", which names no force" if kind == "JSON" and number == 1 else why
+            name = "names" if number == 1 else "name"
+            why = f", which {name} no force" if kind == "JSON" else ""
             words.append(f"{label}: {_files_of(kind, number)}{why}")
     for label, names in search.zips_inside.items():
         what, them = ("a zip", "it") if len(names) == 1 else ("zips", "them")

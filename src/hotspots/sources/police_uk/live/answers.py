@@ -207,7 +207,7 @@ def _write(into: Path, name: str, data: bytes) -> None:
     info.external_attr = 0o100644 << 16
     try:
         with zipfile.ZipFile(draft, "w") as target:
-            target.writestr(info, data, zipfile.ZIP_DEFLATED, 6)
+            target.writestr(info, data, zipfile.ZIP_DEFLATED)
         draft.replace(into)
     finally:
         draft.unlink(missing_ok=True)

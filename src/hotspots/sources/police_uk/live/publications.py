@@ -289,7 +289,7 @@ def _write(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], wanted: _Wa
     draft = wanted.into.with_name(wanted.into.name + ".partial")
     draft.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as target:
+        with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as target:
             for info in members:
                 target.writestr(_undated(info.filename), _read(archive, info, wanted.label))
         draft.replace(wanted.into)
