@@ -19,7 +19,7 @@ import shapely
 import xlsxwriter
 
 from builders import counts_table, points_table, street_points
-from fuzz import from_web
+from fuzz import brought, from_web
 from fuzz.formats import packed
 from hotspots.schema import COUNTS, POINTS
 from hotspots.store import write_table
@@ -303,6 +303,24 @@ def corpus() -> dict[str, Kind]:
             ),
             "deprivation": Kind(
                 ("check", "deprivation"), {"imd.csv": ("text", _deprivation())}, usual=30
+            ),
+            "streets": Kind(("streets",), {"streets.geojson": ("json", brought.lines())}, usual=15),
+            "what visits noted": Kind(
+                ("check", "visits"), {"visits.csv": ("text", brought.VISITS.encode())}, usual=15
+            ),
+            "register of interventions": Kind(
+                ("register",),
+                {
+                    "register.csv": ("text", brought.REGISTER.encode()),
+                    "register.toml": ("text", brought.REGISTER_TOML.encode()),
+                },
+                usual=15,
+            ),
+            "areas of interventions": Kind(
+                ("grounds",), {"grounds.geojson": ("json", brought.grounds())}, usual=15
+            ),
+            "residents": Kind(
+                ("residents",), {"residents.csv": ("text", brought.RESIDENTS.encode())}, usual=15
             ),
             "settings": Kind(("settings",), {"hotspots.toml": ("text", SETTINGS.encode())}),
             "name of a force": Kind(("force",), {"name.txt": ("text", b"Devon & Cornwall Police")}),

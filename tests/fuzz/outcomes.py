@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from fuzz.brought import BROUGHT
 from fuzz.from_web import HOST, read_web
 from fuzz.mutate import Chance
 from hotspots import settings, store
@@ -175,6 +176,18 @@ def read_table(path: Path, _: Chance) -> bool:
     return True
 
 
+def read_brought(name: str) -> Read:
+    """Return what reads a file that a partnership brings along, its account held to be exact."""
+
+    def read(path: Path, chance: Chance) -> bool:
+        found = BROUGHT[name](path, chance)
+        if found is not None:
+            _is_exact(found.account, found.set_aside)
+        return True
+
+    return read
+
+
 def _is_exact(account: Any, set_aside: Any) -> None:  # noqa: ANN401 - pandas tables
     parts = account[list(_PARTS)].sum(axis=1)
     holds((parts == account["rows_in"]).all(), f"the account is {account.to_dict('records')}")
@@ -197,6 +210,7 @@ READERS: Mapping[str, Read] = {
     "raw": read_raw,
     "table": read_table,
     "web": read_web,
+    **{name: read_brought(name) for name in BROUGHT},
 }
 
 

@@ -89,6 +89,7 @@ def publication(
         actions=_actions(),
         interventions=_interventions(),
         action_areas=_action_areas(ordered),
+        action_chart=_action_chart(),
         coverage=_coverage(),
         revisions=_revisions(),
         alerts=_alerts(),
@@ -533,6 +534,26 @@ def _action_areas(hotspots: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         crs=hotspots.crs,
     )
     return table.astype({"intervention_id": "str", "crime_group": "str", "role": "str"})
+
+
+def _action_chart() -> pd.DataFrame:
+    months = MONTHS[-18:]
+    is_after = np.arange(18) >= 9
+    table = pd.DataFrame(
+        {
+            "intervention_id": "A-1",
+            "crime_group": schema.ALL_CRIME,
+            "month": months,
+            "is_after": is_after,
+            "n": np.where(is_after, 6, 13),
+            "expected": 13.0,
+            "total": np.where(is_after, -7.0 * (np.arange(18) - 8), 0.0),
+            "limit": np.where(is_after, 7.0 * np.sqrt(np.abs(np.arange(18) - 8)), 9.0),
+            "is_rebased": False,
+        }
+    )
+    table = table.astype({column.name: column.dtype for column in schema.ACTION_CHART.columns})
+    return _by_key(table, schema.ACTION_CHART)
 
 
 def _coverage() -> pd.DataFrame:

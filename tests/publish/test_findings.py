@@ -31,6 +31,9 @@ def test_an_intervention_is_told_where_it_lies_and_for_the_whole_area() -> None:
     (told,) = everywhere["told"]
     assert told["title"].startswith("Lamps in Mill Street, since ")
     assert told["sentences"][0].startswith("About 40 fewer incidents than expected were reported")
+    (chart,) = told["charts"]
+    assert "63 fewer than expected" in chart
+    assert chart.count("polyline") == 2, "the sum begins anew at the start"
     assert "a difference says that something changed there" in everywhere["caution"]
     assert findings.interventions(ready, ground)["told"] == [told]
     far_away = shapely.box(0, 0, 1, 1)

@@ -86,6 +86,30 @@ class Curve:
 
 
 @dataclass(frozen=True)
+class Cumulative:
+    """
+    Observed less expected, added up from month to month, about the start of an action.
+
+    Attributes
+    ----------
+    title, words : str
+    labels : tuple of str
+        Of the observed months, in order.
+    totals, limits : tuple of float
+        The sum, and how far from zero it may lie (95 %).
+    start : int
+        Place of the first month after; the sum begins anew there.
+    """
+
+    title: str
+    words: str
+    labels: tuple[str, ...]
+    totals: tuple[float, ...]
+    limits: tuple[float, ...]
+    start: int
+
+
+@dataclass(frozen=True)
 class PlaceMap:
     """
     A small map: a hotspot with its map points, its neighbours and lines for bearings.
@@ -112,13 +136,13 @@ class PlaceMap:
 Chart = Series | Bars | Curve
 
 
-def svg(chart: Chart | PlaceMap, *, name: str) -> str:
+def svg(chart: Chart | Cumulative | PlaceMap, *, name: str) -> str:
     """
     Draw a chart or a map.
 
     Parameters
     ----------
-    chart : Series, Bars, Curve or PlaceMap
+    chart : Series, Bars, Curve, Cumulative or PlaceMap
     name : str
         Id on the page, different for each.
     """
@@ -128,6 +152,8 @@ def svg(chart: Chart | PlaceMap, *, name: str) -> str:
         return _bars(chart, name)
     if isinstance(chart, Curve):
         return _curve(chart, name)
+    if isinstance(chart, Cumulative):
+        return _cumulative(chart, name)
     return _map(chart, name)
 
 
@@ -299,6 +325,43 @@ def _curve(chart: Curve, name: str) -> str:
     shown = f"{half:.0f} %" if half >= 10 else f"{half:.1f} %"  # noqa: PLR2004 - as percentages are written
     parts.append(_text(x + 12, y + 5, f"half of the incidents on {shown}", kind="strong"))
     parts.append(_text(right + 26, HEIGHT - 12, "of map points"))
+    return _whole(name, chart.title, chart.words, WIDTH, HEIGHT, "".join(parts))
+
+
+def _cumulative(chart: Cumulative, name: str) -> str:
+    right, bottom = WIDTH - _RIGHT, HEIGHT - _BOTTOM
+    most = max(1.0, *(abs(each) for each in (*chart.totals, *chart.limits)))
+    middle, scale = (_TOP + bottom) / 2, (bottom - _TOP) / 2 / most
+    step = (right - _LEFT) / max(len(chart.totals) - 1, 1)
+    x = [_LEFT + i * step for i in range(len(chart.totals))]
+    parts = [
+        _line(_LEFT, middle, right, middle, "mean"),
+        _text(_LEFT - 8, middle + 4, "0", anchor="end"),
+    ]
+    for side in (slice(0, chart.start), slice(chart.start, None)):
+        limits, at = chart.limits[side], x[side]
+        edge = [(a, middle - b * scale) for a, b in zip(at, limits, strict=True)]
+        under = [(a, middle + b * scale) for a, b in zip(at, limits, strict=True)]
+        corners = " ".join(f"{a:.1f},{b:.1f}" for a, b in [*edge, *reversed(under)])
+        parts.append(f'<polygon class="usual" points="{corners}"/>')
+        sums = zip(at, chart.totals[side], strict=True)
+        parts.append(_lines([(a, middle - each * scale) for a, each in sums], "line"))
+    begin = (x[chart.start - 1] + x[chart.start]) / 2
+    parts += [_line(begin, _TOP, begin, bottom, "start"), _text(begin + 4, _TOP + 8, "start")]
+    end = middle - chart.totals[-1] * scale
+    parts.append(f'<circle class="now" cx="{x[-1]:.1f}" cy="{end:.1f}" r="5"/>')
+    way = "fewer" if chart.totals[-1] < 0 else "more"
+    said = [(end, f"{abs(chart.totals[-1]):,.0f} {way}")]
+    parts += _beside(
+        right + 12,
+        [
+            *said,
+            (middle - chart.limits[-1] * scale, "chance would"),
+            (middle - chart.limits[-1] * scale, "keep it inside"),
+        ],
+    )
+    for i in shown_labels(chart.labels, most=5):
+        parts.append(_text(x[i], HEIGHT - 12, chart.labels[i], anchor="middle"))
     return _whole(name, chart.title, chart.words, WIDTH, HEIGHT, "".join(parts))
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import shapely
+from markupsafe import Markup
 
-from hotspots.publish import actions, evidence
+from hotspots.publish import actions, charts, evidence
 
 if TYPE_CHECKING:
     from hotspots.publish.publication import Publication
@@ -53,8 +54,8 @@ def interventions(publication: Publication, district: shapely.Geometry | None) -
     Returns
     -------
     dict
-        ``told``, a dict with ``title``, ``what`` and ``sentences`` for each, the oldest first;
-        ``caution``, what to know of all of them.
+        ``told``, a dict with ``title``, ``what``, ``sentences`` and ``charts`` for each, the
+        oldest first; ``caution``, what to know of all of them.
     """
     ground = publication.action_areas
     ground = ground[ground["role"] == "action"]
@@ -63,7 +64,7 @@ def interventions(publication: Publication, district: shapely.Geometry | None) -
     if district is not None:  # one whose ground is not known is told for the whole area only
         register = register[register["intervention_id"].isin(near["intervention_id"])]
     judged = publication.interventions
-    told = []
+    told: list[dict[str, Any]] = []
     n_judged = 0
     for row in register.sort_values(["start", "intervention_id"]).to_dict("records"):
         plain = {str(name): value for name, value in row.items()}
@@ -76,6 +77,36 @@ def interventions(publication: Publication, district: shapely.Geometry | None) -
                 "title": actions.title(plain),
                 "what": plain["what"],
                 "sentences": actions.sentences(counts),
+                "charts": _charts(publication, plain, len(told)),
             }
         )
     return {"told": told, "caution": actions.caution(n_judged) if n_judged else ""}
+
+
+def _charts(publication: Publication, action: dict[str, Any], number: int) -> list[Markup]:
+    """Draw the cumulative control chart of each crime group that an intervention aimed at."""
+    mine = publication.action_chart
+    mine = mine[mine["intervention_id"] == action["intervention_id"]]
+    drawn = []
+    for place, (group, months) in enumerate(mine.groupby("crime_group", sort=True)):
+        ordered = months.sort_values("month")
+        is_after = ordered["is_after"].to_numpy()
+        if not is_after.any() or is_after.all():
+            continue
+        chart = charts.Cumulative(
+            title=f"{action['name']}: {evidence.crime_words(str(group))}, observed less expected",
+            words="Incidents observed less those expected, added up month by month, and anew from "
+            f"the start. At the end it stands at {_signed(ordered['total'].iloc[-1])}; chance "
+            f"alone would keep it within {ordered['limit'].iloc[-1]:,.0f} of zero.",
+            labels=tuple(f"{month:%b %Y}" for month in ordered["month"]),
+            totals=tuple(ordered["total"].tolist()),
+            limits=tuple(ordered["limit"].tolist()),
+            start=int(is_after.argmax()),
+        )
+        drawn.append(Markup(charts.svg(chart, name=f"action-{number}-{place}")))  # noqa: S704 -- svg escapes all words
+    return drawn
+
+
+def _signed(total: float) -> str:
+    way = "fewer" if total < 0 else "more"
+    return f"{abs(total):,.0f} {way} than expected"

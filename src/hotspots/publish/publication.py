@@ -34,6 +34,7 @@ _TABLES = {
     "actions": schema.ACTIONS,
     "interventions": schema.INTERVENTIONS,
     "action_areas": schema.ACTION_AREAS,
+    "action_chart": schema.ACTION_CHART,
     "coverage": schema.COVERAGE,
     "revisions": schema.REVISIONS,
     "alerts": schema.ALERTS,
@@ -63,8 +64,8 @@ class Publication:
     stale_after_days : int
         Age in days, counted from the end of the last data month, above which pages warn.
     hotspots, members, history, series, mix, points, areas, lamps, places, environment, \
-    unusual, factors, actions, interventions, action_areas, coverage, revisions, alerts, \
-    account : DataFrame or GeoDataFrame
+    unusual, factors, actions, interventions, action_areas, action_chart, coverage, revisions, \
+    alerts, account : DataFrame or GeoDataFrame
         As ``hotspots.schema`` declares them; those with geometry in EPSG:27700.
     quarantine : DataFrame
         ``n`` rows that could not be read, by ``file``, ``column`` and ``reason``.
@@ -110,6 +111,7 @@ class Publication:
     actions: pd.DataFrame
     interventions: pd.DataFrame
     action_areas: gpd.GeoDataFrame
+    action_chart: pd.DataFrame
     coverage: pd.DataFrame
     revisions: pd.DataFrame
     alerts: pd.DataFrame
