@@ -124,6 +124,7 @@ def quarterly(
         "unlocated": report_tables.unlocated(known, QUARTER, []),
         "coverage": report_tables.monthly_coverage(known, QUARTER.end, months=24),
         "wards": pd.DataFrame({"area_code": [], "ward": [], "crime_group": [], "count": []}),
+        "ward_messages": pd.DataFrame({"area_code": [], "ward": [], "message": []}),
     }  # fmt: skip
     reports = tuple(
         _report(data, code, place, is_force=code == WHOLE[0])

@@ -19,6 +19,7 @@ from hotspots.pipeline.quarter_known import Known, cautions, known_at, residents
 from hotspots.pipeline.quarters import MONTHS
 from hotspots.pipeline.ranking import HOTSPOTS, OWN
 from hotspots.pipeline.tables import crime_sets
+from hotspots.pipeline.ward_facts import ward_messages
 from hotspots.publish import words
 from hotspots.publish.report import HIDDEN, MOST_PLACES, Quarterly, Report, Sentence
 
@@ -96,6 +97,9 @@ def quarterly(at: Published, *, quarter: str | None = None, revised: bool = Fals
     )
     data["wards"] = tabled.wards(
         known.counts, known.points, known.publication.areas, sets, then, hidden
+    )
+    data["ward_messages"] = ward_messages(
+        known.counts, known.points, known.publication.areas, known.coverage, then
     )
     return Quarterly(
         area_id=whole[0],
@@ -275,7 +279,7 @@ def _own(data: pd.DataFrame, key: str, code: str, *, is_force: bool) -> pd.DataF
         return data if is_force else data[has.astype(bool)]
     if key in {"hotspots", "gone"}:
         return data if is_force or data.empty else data[data["district_code"] == code]
-    if key == "wards":
+    if key in {"wards", "ward_messages"}:
         return data.iloc[:0] if is_force else data[data["area_code"] == code]
     if "area_code" not in data:
         return data

@@ -86,6 +86,10 @@ TITLES: dict[str, tuple[str, dict[str, str]]] = {
         "Incidents by ward",
         {"ward": "Ward", "crime_group": "Kind of crime", "count": "This quarter"},
     ),
+    "ward_messages": (
+        "A message for each ward, for a community messaging service",
+        {"ward": "Ward", "message": "Message"},
+    ),
     "quality": (
         "Records of the quarter, whole area",
         {
