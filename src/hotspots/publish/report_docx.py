@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 import zipfile
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,9 @@ _BLUE = RGBColor(0x12, 0x43, 0x6D)
 _WIDTH_MM = 165
 _PLACE_MM = 100
 _COMPARISON_MM = 135
+_LETTER_MM = 1.75
+"""A letter of a table, about."""
+
 _MOST_LETTERS = 30
 _MOST_ROWS = 40
 
@@ -278,13 +282,24 @@ class _Page:
 
 
 def _widths(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[float]:
-    """Share the width of the page among columns by what stands in them."""
-    columns = zip(*rows, strict=True) if rows else ((),) * len(heads)
-    letters = [
-        min(max([*map(len, cells), max(map(len, head.split())) + 1]) + 2, _MOST_LETTERS)
-        for head, cells in zip(heads, columns, strict=True)
+    """Share the width of the page among columns: each its longest word, the rest by its letters."""
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(heads)
+    pairs = list(zip(heads, columns, strict=True))
+    least = [3 + max(_longest(text) for text in (head, *cells)) for head, cells in pairs]
+    wanted = [
+        max(low, 3 + min(max(map(len, cells), default=0), _MOST_LETTERS))
+        for low, (_, cells) in zip(least, pairs, strict=True)
     ]
+    more = sum(wanted) - sum(least)
+    spare = max(_WIDTH_MM / _LETTER_MM - sum(least), 0.0)
+    part = min(spare / more, 1.0) if more else 0.0
+    letters = [low + part * (high - low) for low, high in zip(least, wanted, strict=True)]
     return [_WIDTH_MM * each / sum(letters) for each in letters]
+
+
+def _longest(text: str) -> int:
+    """Count the letters of the longest part that a line does not break within."""
+    return max(map(len, re.split(r"[\s-]", text)))
 
 
 def _ruled(table: Any) -> None:  # noqa: ANN401 - an element of lxml
