@@ -220,11 +220,9 @@ def mapped(
             done(name, table)
 
     add(incidents=placed.records[INCIDENTS.names])  # which takes longest to write
-    with ThreadPoolExecutor(1) as pool:  # the libraries that do most of it run side by side
-        table = pool.submit(points_table, placed, areas)
-        add(counts=placed.counts())
-        add(**_known_months(settings, police, placed, areas, until))
-        add(points=table.result())
+    add(counts=placed.counts())
+    add(points=points_table(placed, areas))
+    add(**_known_months(settings, police, placed, areas, until))
     return Mapped(tables, excluded)
 
 
