@@ -12,7 +12,7 @@ import publication_builders as builders
 import pytest
 
 from hotspots.publish.changes import changes_html
-from hotspots.schema import ALL_CRIME, MONTH
+from hotspots.schema import ALL_CRIME, HISTORY, MONTH
 
 
 def text_of(html: str) -> str:
@@ -133,3 +133,25 @@ def test_the_page_of_changes_is_small_and_needs_no_script() -> None:
     assert len(html.encode()) < 60_000
     assert "script-src ;" in html
     assert "http" not in html.partition("</style>")[2].replace("http-equiv", "")
+
+
+def test_hotspots_that_rose_and_fell_most_are_listed_with_both_counts() -> None:
+    ready = builders.publication()
+    everything = ready.hotspots[ready.hotspots["crime_group"] == ALL_CRIME]
+    ids = everything["hotspot_id"].tolist()[:3]
+    rows = [
+        {
+            "hotspot_id": hotspot_id, "crime_group": ALL_CRIME, "window_end": end,
+            "event": "continued", "related_id": None, "n": n,
+        }
+        for hotspot_id, before, now in zip(ids, (90, 50, 1_200), (60, 50, 1_301), strict=True)
+        for end, n in ((ready.months[-2], before), (ready.window_end, now))
+    ]  # fmt: skip
+    history = pd.DataFrame(rows).astype({c.name: c.dtype for c in HISTORY.columns})
+    history = history.sort_values([*HISTORY.key], ignore_index=True)
+    page = changes_html(replace(ready, history=history))
+    part = page.split("up and down most", 1)[1].split("</section>", 1)[0]
+    assert part.index(ids[2]) < part.index(ids[0])
+    assert ids[1] not in part
+    assert "1,200" in part
+    assert "1,301" in part

@@ -21,6 +21,9 @@ _EVENTS = {
 }
 """Event of ``schema.HISTORY`` to what the page calls it, in the order of its columns."""
 
+_STEPS_MOST = 5
+"""Hotspots listed that rose most, and as many that fell most."""
+
 _LINES_MOST = 200
 """Lines of a list of hotspots or of reasons; what is left out is counted."""
 
@@ -45,6 +48,7 @@ def changes_html(publication: Publication) -> str:
         window=words.month(publication.window_end),
         event_names=list(_EVENTS.values()),
         events=_events(publication),
+        steps=_up_and_down(publication),
         **dict(zip(("moved", "more_moved"), _cut(_moved(publication)), strict=True)),
         **dict(zip(("quarantine", "more_reasons"), _cut(_quarantine(publication)), strict=True)),
         is_force=True,
@@ -177,6 +181,26 @@ def _moved(publication: Publication) -> list[tuple[str, str, str, str, bool]]:
         )
         for row in ordered.to_dict("records")
     ]
+
+
+def _up_and_down(publication: Publication) -> list[tuple[str, str, str, str, str]]:
+    """List the hotspots of all crime whose incidents in the window rose and fell most."""
+    history = publication.history[publication.history["crime_group"] == ALL_CRIME]
+    is_last = history["window_end"] == publication.window_end
+    older = history.loc[~is_last, "window_end"].max()
+    if pd.isna(older):
+        return []
+    now, before = (
+        history[rows & (history["n"] > 0)].set_index("hotspot_id")["n"]
+        for rows in (is_last, history["window_end"] == older)
+    )
+    names = publication.hotspots[publication.hotspots["crime_group"] == ALL_CRIME]
+    name = names.set_index("hotspot_id")["name"]
+    both = now.index.intersection(before.index).intersection(name.index)
+    step = (now[both] - before[both]).sort_values(kind="stable")
+    chosen = [*step[step > 0].index[::-1][:_STEPS_MOST], *step[step < 0].index[:_STEPS_MOST]]
+    since = words.month(older)
+    return [(each, name[each], f"{before[each]:,}", f"{now[each]:,}", since) for each in chosen]
 
 
 def _quarantine(publication: Publication) -> list[tuple[str, str, str, str]]:
