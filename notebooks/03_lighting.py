@@ -138,6 +138,7 @@ for chosen, _ in areas:
     name = ground.sets[0].name
     print(f"{chosen.area.name}: for {name} stepwise Poisson picks {len(picked)} of {N_NOISE} "
           "random fields")  # fmt: skip
+print(rtm.WARNING)
 
 # %% [markdown]
 # ## Two careful ways, which have to agree

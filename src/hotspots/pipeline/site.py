@@ -113,7 +113,7 @@ def refreshed(settings_file: Path, out: Path | None) -> tuple[Ground, Path]:
     return ground(chosen, folder, content), maps / "sites"
 
 
-def published(settings: Settings, folder: Path, content: Publication) -> Iterator[Site]:
+def hotspot_sites(settings: Settings, folder: Path, content: Publication) -> Iterator[Site]:
     """
     Look at the places that a refresh makes sheets of: the hotspots for all crime and ASB.
 

@@ -136,7 +136,7 @@ def publish(run: Run) -> None:
     from hotspots import publish as pages
     from hotspots.pipeline.assemble import publication
     from hotspots.pipeline.manifest import made_on, write_alerts, write_manifest
-    from hotspots.pipeline.site import published
+    from hotspots.pipeline.site import hotspot_sites
 
     shutil.rmtree(run.draft_maps, ignore_errors=True)
     run.draft_maps.mkdir(parents=True)
@@ -155,7 +155,7 @@ def publish(run: Run) -> None:
         untested=tuple((factor, group, reason) for factor, group, reason in untested),
         not_refreshed=run.not_refreshed,
     )
-    sites = published(run.settings, run.draft_tables, content)
+    sites = hotspot_sites(run.settings, run.draft_tables, content)
     pages.write(content, run.draft_maps, sites=sites)
     run_inputs.require_unchanged(run.inputs)
     write_manifest(run, content, made_on=day, notes=notes)

@@ -48,7 +48,7 @@ def changes_html(publication: Publication) -> str:
         window=words.month(publication.window_end),
         event_names=list(_EVENTS.values()),
         events=_events(publication),
-        steps=_up_and_down(publication),
+        **dict(zip(("since", "steps"), _up_and_down(publication), strict=True)),
         **dict(zip(("moved", "more_moved"), _cut(_moved(publication)), strict=True)),
         **dict(zip(("quarantine", "more_reasons"), _cut(_quarantine(publication)), strict=True)),
         is_force=True,
@@ -183,13 +183,13 @@ def _moved(publication: Publication) -> list[tuple[str, str, str, str, bool]]:
     ]
 
 
-def _up_and_down(publication: Publication) -> list[tuple[str, str, str, str, str]]:
-    """List the hotspots of all crime whose incidents in the window rose and fell most."""
+def _up_and_down(publication: Publication) -> tuple[str, list[tuple[str, str, str, str]]]:
+    """Name the map before, and the hotspots of all crime that rose and fell most since."""
     history = publication.history[publication.history["crime_group"] == ALL_CRIME]
     is_last = history["window_end"] == publication.window_end
     older = history.loc[~is_last, "window_end"].max()
     if pd.isna(older):
-        return []
+        return "", []
     now, before = (
         history[rows & (history["n"] > 0)].set_index("hotspot_id")["n"]
         for rows in (is_last, history["window_end"] == older)
@@ -199,8 +199,8 @@ def _up_and_down(publication: Publication) -> list[tuple[str, str, str, str, str
     both = now.index.intersection(before.index).intersection(name.index)
     step = (now[both] - before[both]).sort_values(kind="stable")
     chosen = [*step[step > 0].index[::-1][:_STEPS_MOST], *step[step < 0].index[:_STEPS_MOST]]
-    since = words.month(older)
-    return [(each, name[each], f"{before[each]:,}", f"{now[each]:,}", since) for each in chosen]
+    lines = [(each, name[each], f"{before[each]:,}", f"{now[each]:,}") for each in chosen]
+    return words.month(older), lines
 
 
 def _quarantine(publication: Publication) -> list[tuple[str, str, str, str]]:

@@ -15,8 +15,6 @@ WIDTH, HEIGHT = 680, 250
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 132, 14, 34
 _BAR_LABEL, _BAR_HEIGHT, _BAR_GAP = 210, 13, 10
-_LETTER = 6.6
-"""Width of a letter of a label, about."""
 
 
 @dataclass(frozen=True)
