@@ -9,7 +9,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from hotspots.cluster.dbscan import NOISE, renumber
-from hotspots.cluster.width import DIRECTIONS, widths
+from hotspots.cluster.width import DIRECTIONS, union_widths, widths
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -89,9 +89,11 @@ def _too_large(
     starts = np.flatnonzero(np.diff(labels[order], prepend=NOISE))
     size = np.diff(starts, append=len(order))
     is_over = np.add.reduceat(area_m2[point[order]], starts) > rules.max_area_m2
-    # Boxes along the axes are quick to find, and what fits in them is no wider than they are.
+    # Boxes along the axes are quick to find. What fits in one is no wider than its diagonal, and
+    # no narrower than its sides, which are among the directions that count.
     sides = np.ascontiguousarray(reach[:, :: DIRECTIONS // 4])
     box = np.maximum.reduceat(sides[point[order]], starts, axis=0)
+    is_over |= widths(box) > rules.max_width_m
     diagonal = np.hypot(box[:, 0] + box[:, 2], box[:, 1] + box[:, 3])
     doubtful = np.flatnonzero(~is_over & (diagonal > rules.max_width_m / 1.01))
     rows = np.repeat(starts[doubtful], size[doubtful]) + _ramp(size[doubtful])
@@ -139,9 +141,8 @@ def _joined(
     into = np.arange(n)
     if last is not None:
         into = _carried(last, a, b, far, ground, rules)
-        a, b = into[a], into[b]
-        a, b = np.minimum(a, b), np.maximum(a, b)
-    cost = np.where(a != b, widths(np.maximum(far[a], far[b])), np.inf)
+        a, b = _distinct(into[a], into[b], n)
+    cost = union_widths(far, a, b)
     while True:
         fits = (cost <= rules.max_width_m) & (ground[a] + ground[b] <= rules.max_area_m2)
         a, b, cost = a[fits], b[fits], cost[fits]
@@ -153,10 +154,13 @@ def _joined(
         far[keep] = np.maximum(far[keep], far[drop])
         ground[keep] += ground[drop]
         is_new = np.zeros(n, dtype=bool)
-        is_new[keep] = True
-        a, b, cost = _relinked(into[a], into[b], cost)
-        touched = np.flatnonzero(is_new[a] | is_new[b])
-        cost[touched] = widths(np.maximum(far[a[touched]], far[b[touched]]))
+        is_new[keep] = is_new[drop] = True
+        touched = is_new[a] | is_new[b]
+        as_before = ~touched
+        new_a, new_b = _distinct(into[a[touched]], into[b[touched]], n)
+        a = np.concatenate([a[as_before], new_a])
+        b = np.concatenate([b[as_before], new_b])
+        cost = np.concatenate([cost[as_before], union_widths(far, new_a, new_b)])
 
 
 def _carried(
@@ -201,7 +205,13 @@ def _mutual(
     a: NDArray[np.int64], b: NDArray[np.int64], cost: NDArray[np.float64], n: int
 ) -> NDArray[np.int64]:
     """Return the pairs in which each is the other's cheapest; ties to the lowest indices."""
-    order = np.lexsort((b, a, cost))
+    least = np.full(n, np.inf)
+    np.minimum.at(least, a, cost)
+    np.minimum.at(least, b, cost)
+    # Only pairs that nothing undercuts at one end or the other have to be put in order.
+    cheap = np.flatnonzero((cost == least[a]) | (cost == least[b]))
+    a, b = a[cheap], b[cheap]
+    order = np.lexsort((b, a, cost[cheap]))
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))
     best = np.full(n, len(order))
@@ -210,13 +220,13 @@ def _mutual(
     best_b = np.full(n, len(order))
     best_b[b[order[::-1]]] = rank[order[::-1]]
     best = np.minimum(best, best_b)
-    return np.flatnonzero((best[a] == rank) & (best[b] == rank))
+    return np.asarray(cheap[(best[a] == rank) & (best[b] == rank)])
 
 
-def _relinked(
-    a: NDArray[np.int64], b: NDArray[np.int64], cost: NDArray[np.float64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """Drop pairs that became one part; put each pair in order of index."""
-    apart = a != b
-    low, high = np.minimum(a[apart], b[apart]), np.maximum(a[apart], b[apart])
-    return low, high, cost[apart]
+def _distinct(
+    a: NDArray[np.int64], b: NDArray[np.int64], n: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Put each pair of different parts in order of index, and keep each pair once."""
+    key = np.sort((np.minimum(a, b) * n + np.maximum(a, b))[a != b])
+    low, high = np.divmod(key[np.diff(key, prepend=-1) > 0], n)
+    return low, high

@@ -306,24 +306,50 @@ def _kept(
     owner[parts] = column
     is_lone = np.bincount(parts, minlength=n_parts) == 1
     value = np.bincount(parts, excess[inside], n_parts) * np.where(is_lone, rules.lone_value, 1.0)
-    area = np.bincount(parts, area_m2[point], n_parts)
+    area = np.bincount(parts, area_m2[point], n_parts).astype(np.float64)
     large = np.flatnonzero(np.bincount(parts, weight[inside], n_parts) >= rules.least_incidents)
     order = large[np.lexsort((-value[large], owner[large]))]
-    on, left_m2, n_left = -1, 0.0, 0
-    most = len(order) if rules.most is None else rules.most
-    kept = []
-    # A knapsack filled in order of value; plain numbers are quicker than arrays of length one.
-    for part, where, ground in zip(
-        order.tolist(), owner[order].tolist(), area[order].tolist(), strict=True
-    ):
-        if where != on:
-            on, left_m2, n_left = where, rules.budget_m2, most
-        if ground <= left_m2 and n_left:
-            left_m2 -= ground
-            n_left -= 1
-            kept.append(part)
+    kept = order[_fits(owner[order], area[order], rules)]
     group = np.full(n_parts, NOISE, dtype=np.int64)
     group[kept] = np.arange(len(kept))
     number = group[parts]
     is_kept = number != NOISE
     return Maps(column[is_kept], point[is_kept], number[is_kept])
+
+
+def _fits(
+    owner: NDArray[np.int64], area_m2: NDArray[np.float64], rules: DrawRules
+) -> NDArray[np.bool_]:
+    """
+    Fill the budget of each map with its groups, in order of value; pass over what is too large.
+
+    Parameters
+    ----------
+    owner : array of int64, shape (n_groups,)
+        Map of each group, rising.
+    area_m2 : array of float64, shape (n_groups,)
+    rules : DrawRules
+
+    Returns
+    -------
+    array of bool, shape (n_groups,)
+    """
+    is_kept = np.zeros(len(owner), dtype=bool)
+    n_maps = int(owner.max(initial=-1)) + 1
+    left_m2 = np.full(n_maps, float(rules.budget_m2))
+    n_left = np.full(n_maps, len(owner) if rules.most is None else rules.most)
+    rest = np.arange(len(owner))
+    while len(rest):
+        # As many as fit one after the other; what no longer fits is passed over, and on from there.
+        of, ground = owner[rest], area_m2[rest]
+        start = np.searchsorted(of, of)
+        filled = np.concatenate([[0.0], np.cumsum(ground)])
+        fits = (filled[1:] - filled[start] <= left_m2[of]) & (
+            np.arange(len(of)) - start < n_left[of]
+        )
+        is_kept[rest[fits]] = True
+        left_m2 -= np.bincount(of[fits], ground[fits], n_maps)
+        n_left -= np.bincount(of[fits], minlength=n_maps)
+        rest = rest[~fits]
+        rest = rest[(area_m2[rest] <= left_m2[owner[rest]]) & (n_left[owner[rest]] > 0)]
+    return is_kept

@@ -18,6 +18,8 @@ _UNIT = np.column_stack([np.cos(_ANGLES), np.sin(_ANGLES)])
 # The true width lies between two kept directions at worst; this makes the estimate an upper bound.
 _WIDTH_MARGIN = 1 / np.cos(np.pi / DIRECTIONS)
 
+_PAIRS_AT_ONCE = 2048
+
 
 def reaches(shapes: NDArray[np.object_]) -> NDArray[np.float64]:
     """
@@ -64,11 +66,39 @@ def widths(reach: NDArray[np.float64]) -> NDArray[np.float64]:
     Parameters
     ----------
     reach : array of float64, shape (..., DIRECTIONS)
+        Or of some of them, each with its opposite half the row away: no more than the whole gives.
 
     Returns
     -------
     array of float64, shape (...)
-        Metres; never less than the true width, and at most 0.5 % more.
+        Metres; of all directions never less than the true width, and at most 0.5 % more.
     """
-    half = DIRECTIONS // 2
+    half = reach.shape[-1] // 2
     return np.asarray((reach[..., :half] + reach[..., half:]).max(axis=-1) * _WIDTH_MARGIN)
+
+
+def union_widths(
+    reach: NDArray[np.float64], a: NDArray[np.int64], b: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """
+    Widths of the unions of pairs of shapes.
+
+    Parameters
+    ----------
+    reach : array of float64, shape (n, DIRECTIONS)
+    a, b : array of int64, shape (n_pairs,)
+        Rows of ``reach``.
+
+    Returns
+    -------
+    array of float64, shape (n_pairs,)
+        Those of ``widths``.
+    """
+    width = np.empty(len(a))
+    # Some pairs at a time: they stay in the processor's cache, which takes half the time or less.
+    for start in range(0, len(a), _PAIRS_AT_ONCE):
+        some = slice(start, start + _PAIRS_AT_ONCE)
+        both = reach.take(a[some], axis=0)
+        np.maximum(both, reach.take(b[some], axis=0), out=both)
+        width[some] = widths(both)
+    return width

@@ -90,4 +90,11 @@ class FixedMix:
         prior += self.base[:, None]
         np.maximum(prior, np.float32(1e-9), out=prior)
         loose = np.float32(self.inverse_strength)
-        return np.asarray(prior * (1 + loose * counts) / (1 + loose * prior))
+        # prior * (1 + loose * counts) / (1 + loose * prior), in place: this is most of the time.
+        score = loose * counts
+        score += 1
+        score *= prior
+        prior *= loose
+        prior += 1
+        score /= prior
+        return np.asarray(score)

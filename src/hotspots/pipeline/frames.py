@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -232,18 +233,45 @@ def frames(
     for i, at in enumerate(lists):
         n = len(at.ids)
         cells = np.full(n, None, dtype=object)
-        area_m2, furthest_m = np.zeros(n), np.zeros(n)
-        reach = np.zeros((n, cluster.DIRECTIONS))
-        known = np.zeros(n, dtype=bool)
-        for month in at.counts.months:
-            if wanted is not None and month not in wanted:
-                continue
-            seen = np.asarray(at.first_month <= month)
-            new, known = seen & ~known, seen
-            touched = points.grow_catchments(cells, furthest_m, at.xy, seen=seen, new=new)
-            area_m2[touched] = shapely.area(cells[touched])
-            reach[touched] = np.maximum(
-                cluster.reaches(cells[touched]),
-                cluster.disc_reaches(at.xy[touched], LEAST_RADIUS_M),
-            )
-            yield Frame(at, tuple(lists[:i]), month, seen, cells, area_m2, reach)
+        area_m2, reach = np.zeros(n), np.zeros((n, cluster.DIRECTIONS))
+        months = [month for month in at.counts.months if wanted is None or month in wanted]
+        for month, grown in zip(months, _ahead(_growth(at, months)), strict=True):
+            cells[grown.touched] = grown.cells
+            area_m2[grown.touched] = grown.area_m2
+            reach[grown.touched] = grown.reach
+            yield Frame(at, tuple(lists[:i]), month, grown.seen, cells, area_m2, reach)
+
+
+@dataclass(frozen=True)
+class _Growth:
+    """The points seen by a month's end, and the catchments that it changed."""
+
+    seen: NDArray[np.bool_]
+    touched: NDArray[np.int64]
+    cells: NDArray[np.object_]
+    area_m2: NDArray[np.float64]
+    reach: NDArray[np.float64]
+
+
+def _growth(at: PointList, months: Sequence[pd.Timestamp]) -> Iterator[_Growth]:
+    """Bring the catchments of a list up to date, month by month."""
+    cells = np.full(len(at.ids), None, dtype=object)
+    furthest_m = np.zeros(len(at.ids))
+    known = np.zeros(len(at.ids), dtype=bool)
+    for month in months:
+        seen = np.asarray(at.first_month <= month)
+        new, known = seen & ~known, seen
+        touched = points.grow_catchments(cells, furthest_m, at.xy, seen=seen, new=new)
+        own = cells[touched]
+        discs = cluster.disc_reaches(at.xy[touched], LEAST_RADIUS_M)
+        reach = np.maximum(cluster.reaches(own), discs)
+        yield _Growth(seen, touched, own, shapely.area(own), reach)
+
+
+def _ahead(steps: Iterator[_Growth]) -> Iterator[_Growth]:
+    """Work out each step in a thread while the one before is used: geometry leaves Python free."""
+    with ThreadPoolExecutor(1) as pool:
+        upcoming = pool.submit(next, steps, None)
+        while (step := upcoming.result()) is not None:
+            upcoming = pool.submit(next, steps, None)
+            yield step
