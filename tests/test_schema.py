@@ -108,7 +108,7 @@ def test_the_manual_of_tables_is_this_schema(request: pytest.FixtureRequest) -> 
 
 def test_a_record_may_lack_what_is_not_always_published() -> None:
     missing = {c.name for c in schema.RECORDS.columns if c.nullable}
-    assert missing == {"crime_id", "lsoa_code", "outcome", "reported_by"}
+    assert missing == {"lsoa_code", "outcome", "reported_by"}
     bounds = {c.name: (c.low, c.high) for c in schema.RECORDS.columns if c.low is not None}
     assert bounds == {"longitude": (-180, 180), "latitude": (-90, 90), "line": (1, None)}
 

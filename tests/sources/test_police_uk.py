@@ -108,7 +108,6 @@ def test_a_located_row_is_kept_as_published(tmp_path: Path) -> None:
     assert_sound(found)
     assert found.records.iloc[0].to_dict() == {
         "incident_id": "c1",
-        "crime_id": "c1",
         "month": pd.Timestamp("2025-01-01"),
         "crime_type": "Burglary",
         "longitude": -4.5,
@@ -149,7 +148,6 @@ def test_a_crime_without_id_is_kept_under_a_made_one(tmp_path: Path) -> None:
     found = read_rows(tmp_path, [crime(""), crime("")])
     assert_sound(found)
     assert found.records["incident_id"].str.startswith("crime-2025-01-").all()
-    assert found.records["crime_id"].isna().all()
 
 
 def test_a_row_without_coordinates_is_unlocated(tmp_path: Path) -> None:
@@ -436,7 +434,7 @@ def test_another_type_under_one_crime_id_is_another_offence(tmp_path: Path) -> N
     found = read_rows(tmp_path, [crime("c1"), drugs, crime("c1"), crime("c2")])
     kept = found.records.set_index("line")
     assert kept.loc[[3, 4], "crime_type"].tolist() == ["Drugs", "Burglary"]
-    assert kept["crime_id"].to_dict() == {3: "c1", 4: "c1", 5: "c2"}
+    assert kept["incident_id"].str.startswith("c1-type").to_dict() == {3: True, 4: True, 5: False}
     assert kept["incident_id"].is_unique
     assert kept.loc[5, "incident_id"] == "c2"
     assert found.set_aside["line"].tolist() == [2]

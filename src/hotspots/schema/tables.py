@@ -38,7 +38,6 @@ RECORDS = Schema(
     ("incident_id",),
     (
         INCIDENT_ID,
-        Column("crime_id", "str", "Crime ID as published", nullable=True),
         month_column("month", "month of the record"),
         CRIME_TYPE,
         Column("longitude", "float64", "as published", unit="degrees", low=-180, high=180),
@@ -97,7 +96,6 @@ INCIDENTS = Schema(
     ("incident_id",),
     (
         INCIDENT_ID,
-        Column("crime_id", "str", "Crime ID as published; never leaves this store", nullable=True),
         month_column("month", "month of the record"),
         CRIME_TYPE,
         POINT_ID,

@@ -46,7 +46,8 @@ def kept(rows: pa.Table, repeats: Repeats) -> pa.Table:
     """
     Return the ``rows`` neither published again nor without coordinates, and ``incident_id``.
 
-    They are sorted by it. Each row is copied once, for they are many and their ids are long.
+    They are sorted by it. Each row is copied once, for they are many and their ids are long; and
+    the Crime ID is in the incident's own, where a row has one.
     """
     which = np.flatnonzero(~(repeats.is_repeat | _is_unlocated(rows)))
     ids, place = _incident_ids(rows, which, repeats.shares_id)
@@ -55,10 +56,8 @@ def kept(rows: pa.Table, repeats: Repeats) -> pa.Table:
     row_of[place] = which
     with ThreadPoolExecutor(1) as beside:
         named = beside.submit(taken, ids, order)
-        crime_id = taken(whole(rows["crime_id"]), row_of[order])
         others = rows.drop_columns(["api_id", "crime_id"]).take(pa.array(row_of[order]))
-    both = {"crime_id": crime_id, "incident_id": named.result()}
-    return pa.table(dict(zip(others.column_names, others.columns, strict=True)) | both)
+    return others.append_column("incident_id", named.result())
 
 
 def aside(
