@@ -262,7 +262,8 @@ def catchments(
     if len(xy) < 2:  # noqa: PLR2004 - a single point has no neighbour to share ground with
         return discs(xy[wanted], cap_m)
     frame = shapely.box(*(xy.min(axis=0) - 3 * cap_m), *(xy.max(axis=0) + 3 * cap_m))
-    collection = shapely.voronoi_polygons(shapely.multipoints(xy), extend_to=frame, ordered=True)
+    # A line through all points holds the same corners as a set of points, and is made at once.
+    collection = shapely.voronoi_polygons(shapely.linestrings(xy), extend_to=frame, ordered=True)
     cells = np.asarray(shapely.get_parts(collection))[wanted]
     is_over = furthest_corner(cells, xy[wanted]) > cap_m
     cells[is_over] = shapely.intersection(cells[is_over], discs(xy[wanted[is_over]], cap_m))

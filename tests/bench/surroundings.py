@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 GI_RADIUS_M = 150.0
 LAMPS_PER_POINT = 4
 LAMPS_WITHIN_M = 100.0
+_SQUARE_M = 500.0
 
 
 def why_no_esda() -> str:
@@ -90,13 +91,16 @@ def placed_ours(
     start = time.perf_counter()
     code = area_at(areas, shapely.points(xy))
     tree = cKDTree(lamps, balanced_tree=False, compact_nodes=False)  # built once, asked once
-    nearest, _ = tree.query(xy)
-    count = tree.query_ball_point(xy, LAMPS_WITHIN_M, return_length=True)
+    # Asked one place after its neighbour, the tree finds most of its answers in the cache.
+    order = np.lexsort(xy.T // _SQUARE_M)
+    nearest, count = np.empty(len(xy)), np.empty(len(xy), dtype=np.int64)
+    nearest[order], _ = tree.query(xy[order])
+    count[order] = tree.query_ball_point(xy[order], LAMPS_WITHIN_M, return_length=True)
     rows = pd.DataFrame(
         {
             "area_code": code.array.take(point),
             "nearest_m": nearest[point],
-            "lamps": np.asarray(count)[point],
+            "lamps": count[point],
         }
     )
     return time.perf_counter() - start, rows
