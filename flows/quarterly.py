@@ -1,4 +1,4 @@
-"""The quarterly reports as a Prefect flow: retries, schedule and one artifact; no logic."""
+"""The quarterly reports as a Prefect flow: retries, time-outs and one artifact; no logic."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from prefect.logging import get_run_logger
 from prefect.states import Completed
 from prefect.tasks import exponential_backoff
 
+from hotspots.pipeline import notifying
 from hotspots.pipeline.report import report
 
 if TYPE_CHECKING:
@@ -19,8 +20,14 @@ if TYPE_CHECKING:
 
     from hotspots.pipeline.report import Reported
 
+TASK_LIMIT_S = 3600.0
+"""The reports of the largest force take a few minutes; after an hour it hangs."""
 
-@flow(name="quarterly", persist_result=False)
+FLOW_LIMIT_S = 6 * 3600.0
+"""Five tries and the waits between them, of 1, 2, 4 and 8 minutes, end long before."""
+
+
+@flow(name="quarterly", persist_result=False, timeout_seconds=FLOW_LIMIT_S)
 def quarterly(
     settings: str = "hotspots.toml", out: str | None = None, quarter: str | None = None
 ) -> State[None]:
@@ -42,6 +49,7 @@ def quarterly(
         Completed; its message names the quarter and the folder.
     """
     logger = get_run_logger()
+    folder = Path(out) if out else None
     made: list[Reported] = []
 
     # A refresh that is at work holds the area's lock for a minute or two; then it is our turn.
@@ -50,15 +58,17 @@ def quarterly(
         retries=4,
         retry_delay_seconds=exponential_backoff(backoff_factor=60),
         retry_jitter_factor=0.5,
+        timeout_seconds=TASK_LIMIT_S,
         cache_policy=NO_CACHE,
         persist_result=False,
     )
     def write() -> None:
-        made.append(
-            report(Path(settings), quarter=quarter, out=Path(out) if out else None, say=logger.info)
-        )
+        made.append(report(Path(settings), quarter=quarter, out=folder, say=logger.info))
 
-    write()
+    with notifying.watched(
+        Path(settings), out=folder, what="The quarterly report", warn=logger.warning
+    ):
+        write()
     done = made[-1]
     try:
         create_markdown_artifact(

@@ -1,5 +1,5 @@
 """
-Hotspots over time: the same hotspot in the next window, how often it was hot, its class, trend.
+Hotspots over time: the same hotspot in the next window, how often it was hot, its class.
 
 Identities come from a register that is replayed window by window: an old hotspot goes on in the
 new group that holds most of its incidents. Ids are never used again, so a link to a hotspot
@@ -35,9 +35,6 @@ RECURRING_SHARE = 0.5
 
 RECURRING_P = 0.05
 """Largest chance of so many hot windows on maps without hotspots for "recurring"."""
-
-LEAST_MONTHS_SEASONS = 24
-"""Fewer observed months say nothing about the time of year (METHODS §6)."""
 
 LEAST_WINDOWS_RECURRING = 3
 LEAST_WINDOWS_CLASS = 4
@@ -328,72 +325,3 @@ def is_recurring(hot: NDArray[np.bool_], chance_hot: NDArray[np.float64]) -> NDA
     n_hot = hot.sum(axis=1)
     by_chance = stats.binom.sf(n_hot - 1, n_windows, chance_hot)
     return np.asarray((n_hot >= RECURRING_SHARE * n_windows) & (by_chance <= RECURRING_P))
-
-
-class Season(NamedTuple):
-    """Incidents of a month of the year over those of a mean month; ``years`` of it were seen."""
-
-    month: int
-    ratio: float
-    years: int
-
-
-def seasons(month_number: NDArray[np.int64], n: NDArray[np.float64]) -> tuple[Season, ...]:
-    """
-    Profile of the year, each month of it weighing the same however often it was observed.
-
-    Parameters
-    ----------
-    month_number : array of int64, shape (n_months,)
-        Observed calendar months counted from a January.
-    n : array of float64, shape (n_months,)
-        Incidents in each.
-
-    Returns
-    -------
-    tuple of Season
-        January to December; empty with fewer than 24 observed months, with a month of the year
-        seen less than twice, or without incidents (METHODS §6).
-    """
-    month = month_number % 12
-    years = np.bincount(month, minlength=12)
-    if len(n) < LEAST_MONTHS_SEASONS or years.min() < 2 or not n.any():  # noqa: PLR2004 - once is no season
-        return ()
-    mean = np.bincount(month, n, minlength=12) / years
-    ratio = mean / mean.mean()
-    return tuple(Season(i + 1, float(ratio[i]), int(years[i])) for i in range(12))
-
-
-class Trend(NamedTuple):
-    """Change a year with its 95 % interval and the Mann-Kendall p-value; NaN where undefined."""
-
-    per_year: float
-    low: float
-    high: float
-    p: float
-
-
-def trend(month_number: NDArray[np.int64], share: NDArray[np.float64]) -> Trend:
-    """
-    Trend of a hotspot's share of its area's incidents.
-
-    Parameters
-    ----------
-    month_number : array of int64, shape (n_months,)
-        Calendar months counted from any start, so that missing months keep their length.
-    share : array of float64, shape (n_months,)
-
-    Returns
-    -------
-    Trend
-        Theil-Sen slope times twelve with its interval, and the p-value of Kendall's tau.
-
-    References
-    ----------
-    Mann (1945), Econometrica 13, 245-259; Sen (1968), JASA 63, 1379-1389.
-    """
-    if len(share) < 4 or np.ptp(share) == 0:  # noqa: PLR2004 - no interval from three months
-        return Trend(np.nan, np.nan, np.nan, np.nan)
-    slope, _, low, high = stats.theilslopes(share, month_number, 0.95)
-    p = stats.kendalltau(month_number, share).pvalue
-    return Trend(12 * float(slope), 12 * float(low), 12 * float(high), float(p))

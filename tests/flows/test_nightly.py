@@ -13,16 +13,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import httpx
 import pandas as pd
 import pytest
 from prefect import settings
 from prefect.artifacts import Artifact
+from prefect.client.schemas.objects import FlowRun
+from prefect.states import Crashed
 from prefect.testing.utilities import prefect_test_harness
 
 from flows import nightly as module
-from hotspots import pipeline, sample
+from hotspots import pipeline, sample, store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -70,7 +73,7 @@ class FakeRun:
         columns = ["file", "rows_in", "kept", "unlocated", "excluded", "duplicate", "quarantined"]
         rows = [("a|b.zip", 1500, 1400, 50, 30, 15, 5), ("c.csv", 10, 10, 0, 0, 0, 0)]
         return pipeline.Outcome(
-            is_new=True,
+            is_new=not self.is_current,
             area_id=self.area_id,
             maps_folder=self.folder,
             to_open=(self.folder / "index.html", self.folder / "any town.html"),
@@ -179,6 +182,80 @@ def test_analysis_is_not_tried_again_and_nothing_follows_a_failure(
     staged(monkeypatch, run, {"fetch": nothing, "detect": broken, "publish": nothing})
     assert module.nightly("x.toml", return_state=True).is_failed()
     assert run.done == ["fetch", "detect"]
+
+
+@pytest.mark.usefixtures("harness")
+def test_a_stage_that_hangs_is_ended_and_somebody_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hangs(_: FakeRun) -> None:
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            time.sleep(0.05)
+
+    settings_file = tmp_path / "x.toml"
+    settings_file.write_text('[notify]\nfile = "told.jsonl"\n', encoding="utf-8")
+    run = FakeRun(tmp_path)
+    staged(monkeypatch, run, {"fetch": nothing, "detect": hangs, "publish": nothing})
+    monkeypatch.setattr(module, "STAGE_LIMIT_S", 1.0)
+    began_s = time.monotonic()
+    state = module.nightly(str(settings_file), return_state=True)
+    assert time.monotonic() - began_s < 30
+    assert state.is_failed()
+    assert run.done == ["fetch", "detect"]
+    assert '"reasons": ["failure"]' in (tmp_path / "told.jsonl").read_text("utf-8")
+
+
+@pytest.mark.usefixtures("harness")
+def test_a_flow_that_hangs_is_ended_and_somebody_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def session(*_: object, **__: object) -> Iterator[None]:
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            time.sleep(0.05)
+        yield
+
+    settings_file = tmp_path / "x.toml"
+    settings_file.write_text('[notify]\nfile = "told.jsonl"\n', encoding="utf-8")
+    monkeypatch.setattr(pipeline, "session", session)
+    state = module.nightly.with_options(timeout_seconds=1)(str(settings_file), return_state=True)
+    assert state.name == "TimedOut"
+    assert len((tmp_path / "told.jsonl").read_text("utf-8").splitlines()) == 1
+
+
+def test_a_run_whose_process_died_is_told(tmp_path: Path) -> None:
+    (tmp_path / "x.toml").write_text('[notify]\nfile = "told.jsonl"\n', encoding="utf-8")
+    died = FlowRun(flow_id=uuid4(), parameters={"settings": str(tmp_path / "x.toml"), "out": None})
+    (hook,) = module.nightly.on_crashed_hooks
+    hook(module.nightly, died, Crashed())
+    told = (tmp_path / "told.jsonl").read_text("utf-8")
+    assert "The nightly run failed: it ended before it was complete." in told
+
+
+def test_limits_are_set_and_a_night_is_longer_than_the_longest_run(tmp_path: Path) -> None:
+    made = module._as_task(FakeStage("detect", nothing), FakeRun(tmp_path))  # type: ignore[arg-type]
+    assert made.timeout_seconds == module.STAGE_LIMIT_S
+    assert made.retries == 0
+    assert module.nightly.timeout_seconds == module.FLOW_LIMIT_S < 24 * 3600
+
+
+def test_the_artifact_has_scores_and_changes(tmp_path: Path) -> None:
+    score = {"crime_group": "Burglary", "horizon_months": 3, "hit": 0.0834, "area_share": 0.0015}
+    manifest = {
+        "scores": [score | {"budget": "as hotspots"}, score | {"budget": "0.1 %", "hit": 0.5}],
+        "alerts": [
+            {"month": f"2024-{number:02}", "words": f"alert {number}"} for number in range(1, 23)
+        ],
+    }
+    store.write_json(manifest, tmp_path / "manifest.json")
+    text = module.markdown(FakeRun(tmp_path).outcome())
+    assert "| Burglary | 3 | 8.3% | 0.15% |" in text
+    assert "50.0%" not in text
+    assert text.index("- 2024-22: alert 22") < text.index("- 2024-03: alert 3")
+    assert "alert 2\n" not in text
+    assert "- and 2 more on the page of changes" in text
 
 
 def test_retries_wait_longer_each_time(tmp_path: Path) -> None:

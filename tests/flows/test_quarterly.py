@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
 from flows import quarterly as module
-from hotspots.errors import LockedError
+from hotspots.errors import DataMissingError, LockedError
 from hotspots.pipeline.report import Reported
 
 if TYPE_CHECKING:
@@ -38,6 +39,29 @@ def test_the_quarterly_deployment_stands_beside_the_nightly_one() -> None:
     assert quarterly.startswith("quarterly")
     assert "entrypoint: flows/quarterly.py:quarterly" in quarterly
     assert "timezone: Europe/London" in quarterly
+
+
+def test_a_report_that_cannot_be_made_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(*_: object, **__: object) -> NoReturn:
+        msg = "no data for that quarter."
+        raise DataMissingError(msg)
+
+    settings = tmp_path / "x.toml"
+    settings.write_text('[notify]\nfile = "told.jsonl"\n', encoding="utf-8")
+    monkeypatch.setattr(module, "report", missing)
+    monkeypatch.setattr(module, "task", lambda **_: lambda body: body)
+    monkeypatch.setattr(module, "get_run_logger", lambda: logging.getLogger("told"))
+    with pytest.raises(DataMissingError):
+        module.quarterly.fn(str(settings))
+    told = (tmp_path / "told.jsonl").read_text("utf-8")
+    assert "The quarterly report failed: data that the settings ask for is missing." in told
+
+
+def test_a_report_that_hangs_is_ended() -> None:
+    assert module.quarterly.timeout_seconds == module.FLOW_LIMIT_S
+    assert module.TASK_LIMIT_S < module.FLOW_LIMIT_S
 
 
 def test_a_report_waits_for_a_refresh_that_holds_the_lock(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,6 +98,8 @@ def test_a_report_waits_for_a_refresh_that_holds_the_lock(monkeypatch: pytest.Mo
 
         def info(self, *_: object) -> None:
             """Take a word of progress."""
+
+        warning = info
 
     monkeypatch.setattr(module, "report", locked)
     monkeypatch.setattr(module, "task", Task)

@@ -26,7 +26,8 @@ from hotspots.pipeline.check import (
     _repair,
     check,
 )
-from hotspots.pipeline.understand import KINDS, ROWS, parted
+from hotspots.pipeline.understand import KINDS, parted
+from hotspots.pipeline.understood import ROWS
 
 if TYPE_CHECKING:
     from typer.testing import Result
@@ -96,6 +97,7 @@ BOW = [[-2.7, 53.7], [-2.6, 53.8], [-2.6, 53.7], [-2.7, 53.8], [-2.7, 53.7]]
         ("places/pubs.tsv", "places", "accept", (83, 83, 0, 0, 0, 0)),
         ("places/schools.csv", "places", "accept", (46, 46, 0, 0, 0, 0)),
         ("places/shops.csv", "places", "accept", (338, 338, 0, 0, 0, 0)),
+        ("places/shopwatch.csv", "places", "accept", (36, 36, 0, 0, 0, 0)),
         ("places/stations.csv", "places", "accept", (5, 5, 0, 0, 0, 0)),
         ("README.txt", "unknown", "refuse", (0, 0, 0, 0, 0, 0)),
     ],
@@ -119,7 +121,7 @@ def test_pasted_lines_are_settings_that_load(county: Path, tmp_path: Path) -> No
     found = settings.load(wrote(tmp_path / "pasted.toml", "\n".join(lines)))
     assert [each.code for each in found.boundaries] == ["LAD24CD"]
     assert len(found.lighting) == 2
-    assert len(found.places) == 4
+    assert len(found.places) == 5
     assert found.deprivation is not None
     assert '# under [area]: police_force = "saltmarrow"' in lines
 
@@ -513,12 +515,18 @@ def test_a_refusal_names_its_column_and_what_was_found(tmp_path: Path) -> None:
     assert (problem["line"], problem["column"]) == (1, "WD24CD"), problem
 
 
-def test_a_layer_of_lines_is_refused_as_such(tmp_path: Path) -> None:
+def test_a_layer_of_lines_is_streets_and_no_areas(tmp_path: Path) -> None:
     lines = json.loads(shape({"code": "E05000001"}, SQUARE))
     lines["features"][0]["geometry"] = {"type": "LineString", "coordinates": SQUARE}
     path = wrote(tmp_path / "wards.geojson", json.dumps(lines))
-    (problem,) = one(path).problems
-    assert problem["reason"].endswith("expected areas or points, found 'LineString'.")
+    assert one(path).kind == "streets"
+    assert one(path, "boundaries").verdict == "refuse"
+    lines["features"][0]["geometry"] = {
+        "type": "GeometryCollection",
+        "geometries": [{"type": "LineString", "coordinates": SQUARE}],
+    }
+    (problem,) = one(wrote(path, json.dumps(lines))).problems
+    assert "expected areas, streets or points" in problem["reason"]
     assert problem["fix"].startswith("Save the layer as polygons")
 
 

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from hotspots import cli
 from hotspots.pipeline.check import Record, check
-from hotspots.pipeline.understand import ROWS
+from hotspots.pipeline.understood import ROWS
 from hotspots.sources.layer import Given
 
 E, N = 353_000, 429_000

@@ -12,7 +12,13 @@ import pytest
 
 from hotspots import schema, store
 from hotspots.errors import InputError
-from hotspots.pipeline.manifest import made_on, require_districts, row_account, write_alerts
+from hotspots.pipeline.manifest import (
+    made_on,
+    require_districts,
+    row_account,
+    seal,
+    write_alerts,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -75,6 +81,13 @@ def test_the_manifest_tells_districts_alerts_and_pages(
     assert [each["words"] for each in manifest["alerts"]] == stored["words"].tolist()
     assert manifest["pages"][-1] == "changes.html"
     assert manifest["not_refreshed"] == []
+
+
+def test_the_seal_holds_all_but_itself_and_survives_the_file(refreshed: pipeline.Outcome) -> None:
+    manifest = store.read_json(refreshed.maps_folder / "manifest.json")
+    assert manifest["seal"] == seal(manifest) == seal({**manifest, "seal": "other"})
+    assert seal({**manifest, "notes": ["other"]}) != manifest["seal"]
+    assert seal({"b": 1.5, "a": ["é"]}) == seal({"a": ["é"], "b": 1.5})
 
 
 def test_the_row_account_nests_members_in_files_in_a_total() -> None:

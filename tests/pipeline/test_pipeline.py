@@ -91,7 +91,7 @@ class TestPublished:
         names = {path.name for path in refreshed.maps_folder.iterdir()}
         districts = {path.name for path in refreshed.to_open[1:-1]}
         files = {"index.html", "hotspots.gpkg", "hotspots.geojson", "hotspots.csv", "manifest.json"}
-        assert names == files | districts | {"changes.html", "sites"}
+        assert names == files | districts | {"changes.html", "sites", "reports"}
         assert len(districts) == 4
         ends = (refreshed.to_open[0].name, refreshed.to_open[-1].name)
         assert ends == ("index.html", "changes.html")

@@ -11,7 +11,7 @@ import pytest
 from hotspots import pipeline, schema, store
 from hotspots.errors import DataMissingError, SettingsError
 from hotspots.pipeline import ranking, scorecard
-from hotspots.pipeline.run import MANIFEST
+from hotspots.pipeline.folders import MANIFEST
 from hotspots.schema import ALL_CRIME
 
 

@@ -80,6 +80,31 @@ def test_what_stands_out_reaches_the_table(
     assert found["percentile"].tolist() == [0.0]
 
 
+def test_what_was_put_there_in_answer_to_crime_is_counted_and_never_tested(
+    settings: Settings, tables: dict[str, pd.DataFrame], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[pd.DataFrame] = []
+
+    def tested(
+        _points: object, _counts: object, measures: pd.DataFrame, *_: object
+    ) -> tuple[pd.DataFrame, tuple[()]]:
+        asked.append(measures)
+        return schema.empty(schema.FACTORS), ()
+
+    monkeypatch.setattr(surroundings, "factor_tables", tested)
+    points = tables["points"]
+    near = schema.empty(schema.PLACES).reindex(range(2))
+    near["place_id"], near["kind"] = ["a", "b"], ["Shopwatch", "pub"]
+    near.geometry = points.geometry.to_numpy()[60:62]  # type: ignore[attr-defined]
+    hotspot = schema.empty(schema.HOTSPOTS).reindex(range(1))
+    hotspot["hotspot_id"], hotspot["crime_group"] = "HS-a-0001", "Burglary"
+    hotspot.geometry = shapely.buffer(points.geometry.to_numpy()[[60]], 60)  # type: ignore[attr-defined]
+    found = surroundings.measured(settings, tables | {"places": near, "hotspots": hotspot})
+    assert "Shopwatch_within_100m" in set(found.environment["measure"])
+    assert "pub_within_100m" in asked[0]
+    assert not [name for name in asked[0] if "Shopwatch" in str(name)]
+
+
 def test_the_settings_say_the_inventory_and_what_is_exposed(
     settings: Settings, tables: dict[str, pd.DataFrame]
 ) -> None:

@@ -14,6 +14,7 @@ import shapely
 
 from hotspots import schema
 from hotspots.publish.publication import Publication
+from hotspots.schema import CRIME_TYPES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,6 +42,22 @@ HOSTILE = (
     "javascript:window.hacked=1//&amp;\\u003cb\\u003e",
 )
 """Texts that would do something if any of them were taken for code, a formula or a template."""
+
+NAMED = (
+    "St Anne's",
+    "O`Brien",
+    "${window.x=1}",
+    "{{7*7}}",
+    "<img src=x onerror=window.hacked=1>",
+    "C:\\20190221",
+    "</script>",
+    "=1+1",
+    "Quay \u202eteertS",
+    "Endless Lane " * 770,
+    "Mill\x00Street",
+    "Lobster \U0001f99e Row",
+)
+"""Names as they come: an apostrophe, a path, letters turned round, one without end, a NUL."""
 
 
 def publication(
@@ -82,7 +99,8 @@ def publication(
         points=points,
         areas=areas,
         lamps=_lamps(points, n_lamps, chance),
-        places=gpd.GeoDataFrame(schema.empty(schema.PLACES), geometry="geometry", crs="EPSG:27700"),
+        places=_places(points),
+        streets=_streets(points),
         environment=_environment(ordered, chance, is_lit=n_lamps > 0),
         unusual=_unusual(ordered),
         factors=_factors(ordered),
@@ -100,6 +118,12 @@ def publication(
         crime_groups=(*names, "Possession of weapons"),
         group_kinds=names | {"Possession of weapons": "type"},
         not_drawn={"Possession of weapons": 212},
+        district_totals={
+            (code, name): 40_000
+            for code in areas.loc[areas["level"] == "district", "area_code"]
+            for name in (*names, *CRIME_TYPES)
+        },
+        street_counts=_street_counts(areas, ordered),
         method=(
             ("Data", "police.uk, July 2022 to June 2025"),
             ("Clustering", "excess mass, 100 m, 0.1 % of the area"),
@@ -111,64 +135,87 @@ def publication(
     )
 
 
-def hostile(**settings: int) -> Publication:
-    """Make a publication in which every text is one of ``HOSTILE``."""
+def hostile(texts: tuple[str, ...] = HOSTILE, **settings: int) -> Publication:
+    """Make a publication in which every text is one of twelve."""
     plain = publication(**settings)  # type: ignore[arg-type]  # sizes only
-    texts = itertools.cycle(HOSTILE)
+    given = itertools.cycle(texts)
 
     def spoil(table: pd.DataFrame, *columns: str) -> gpd.GeoDataFrame:
-        made = {name: list(itertools.islice(texts, len(table))) for name in columns}
+        made = {name: list(itertools.islice(given, len(table))) for name in columns}
         return table.assign(**made).astype(dict.fromkeys(columns, "str"))
 
-    areas = spoil(plain.areas, "name")
+    areas, ward_codes = _with_wards(plain)
+    areas = spoil(areas, "name")
     district = plain.districts["area_code"]
-    names = dict(zip(district, itertools.cycle(HOSTILE), strict=False))
+    names = dict(zip(district, itertools.cycle(texts), strict=False))
     areas["name"] = areas["name"].where(areas["level"] != "district", areas["area_code"].map(names))
     hotspots = spoil(plain.hotspots, "name", "streets")
     hotspots["district"] = hotspots["district_code"].map(names).astype("str")
     old = plain.crime_groups[1]
-    group = HOSTILE[1]
+    group = texts[1]
     tables = {
         name: getattr(plain, name).assign(
             crime_group=getattr(plain, name)["crime_group"].replace({old: group})
         )
         for name in ("members", "history", "series", "mix", "unusual")
     }
-    stood_out = tables["unusual"]["measure"].replace({"nearest_pub_m": f"nearest_{HOSTILE[3]}_m"})
+    stood_out = tables["unusual"]["measure"].replace({"nearest_pub_m": f"nearest_{texts[3]}_m"})
     tables["unusual"] = tables["unusual"].assign(measure=stood_out)
     hotspots["crime_group"] = hotspots["crime_group"].replace({old: group})
     mix = tables["mix"]
-    mix["crime_type"] = mix["crime_type"].replace({"Drugs": HOSTILE[2]})
-    measures = plain.environment["measure"].replace({"lamps_n": f"nearest_{HOSTILE[0]}_m"})
+    mix["crime_type"] = mix["crime_type"].replace({"Drugs": texts[2]})
+    measures = plain.environment["measure"].replace(
+        {"lamps_n": f"nearest_{texts[0]}_m", "pub_within_100m": f"{texts[2]}_within_100m"}
+    )
     return replace(
         plain,
-        area_name=HOSTILE[0],
+        area_name=texts[0],
         areas=areas,
         hotspots=hotspots,
         **{name: table for name, table in tables.items() if name != "mix"},
         mix=mix,
-        points=spoil(plain.points, "location"),
-        lamps=spoil(plain.lamps, "road_name", "condition"),
+        points=spoil(plain.points, "location").assign(ward_code=ward_codes),
+        lamps=spoil(plain.lamps, "road_name", "condition").assign(
+            lamp_id=[f"{texts[i % 12]} {i}" for i in range(len(plain.lamps))]
+        ),
+        places=spoil(plain.places, "name").assign(
+            kind=plain.places["kind"].replace({"pub": texts[2]})
+        ),
+        street_counts=spoil(plain.street_counts, "street"),
         environment=spoil(plain.environment.assign(measure=measures), "source"),
         revisions=spoil(plain.revisions, "force", "older", "newer"),
         alerts=spoil(plain.alerts, "subject", "words"),
-        account=plain.account.assign(file=HOSTILE[2]),
+        account=plain.account.assign(file=texts[2]),
         quarantine=spoil(plain.quarantine, "file", "column", "reason"),
         factors=plain.factors.assign(
             crime_group=plain.factors["crime_group"].replace({old: group}),
-            control=HOSTILE[4],
-            unit=HOSTILE[5],
+            control=texts[4],
+            unit=texts[5],
         ),
         actions=spoil(plain.actions, "name", "what"),
         interventions=spoil(plain.interventions, "notes", "comparison"),
-        untested=tuple((HOSTILE[6], "all", text) for text in HOSTILE),
-        not_refreshed=HOSTILE,
+        untested=tuple((texts[6], "all", text) for text in texts),
+        not_refreshed=texts,
         crime_groups=tuple(group if name == old else name for name in plain.crime_groups),
         group_kinds={group if k == old else k: v for k, v in plain.group_kinds.items()},
         not_drawn={"Possession of weapons": 212},
-        method=tuple(itertools.pairwise(HOSTILE)),
-        notices=HOSTILE,
+        method=tuple(itertools.pairwise(texts)),
+        notices=texts,
     )
+
+
+def _with_wards(plain: Publication) -> tuple[gpd.GeoDataFrame, pd.Series[str]]:
+    """Make every small area a ward as well, and put each map point into one of its district."""
+    wards = plain.areas[plain.areas["level"] == "lsoa21"]
+    wards = wards.assign(level="ward", area_code=wards["area_code"].str.replace("E01", "E05"))
+    areas = pd.concat([plain.areas, wards.astype({"level": "str", "area_code": "str"})])
+    of_district = wards.groupby("district_code")["area_code"].agg(list)
+    codes = [
+        of_district[code][number % len(of_district[code])]
+        for number, code in enumerate(plain.points["district_code"])
+    ]
+    found = areas.sort_values(["level", "area_code"], ignore_index=True)
+    return found, pd.Series(codes, index=plain.points.index, dtype="str")
 
 
 def _areas(n_districts: int, across: int) -> gpd.GeoDataFrame:
@@ -387,6 +434,52 @@ def _lamps(points: gpd.GeoDataFrame, n: int, chance: np.random.Generator) -> gpd
     return table.astype(dict.fromkeys(["authority", "road_name", "lamp_type"], "str"))
 
 
+def _places(points: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Make a place beside every ninth map point: pubs, and a watch of the neighbours."""
+    near = points.iloc[::9]
+    n = len(near)
+    table = gpd.GeoDataFrame(
+        {
+            "place_id": [f"P{i:05d}" for i in range(n)],
+            "kind": ["pub" if i % 2 else "Neighbourhood Watch" for i in range(n)],
+            "name": [f"The Lobster {i}" if i % 3 else None for i in range(n)],
+        },
+        geometry=near.geometry.translate(8, 8).to_numpy(),
+        crs="EPSG:27700",
+    )
+    return table.astype({"place_id": "str", "kind": "str", "name": "str"})
+
+
+def _streets(points: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Make a street of 200 m through every fifth map point."""
+    near = points.iloc[::5]
+    xy = near.get_coordinates().to_numpy()
+    half = np.array([100.0, 0.0])
+    ends = np.stack([xy - half, xy + half], axis=1)
+    table = gpd.GeoDataFrame(
+        {"street_id": [f"S{i:05d}" for i in range(len(near))], "name": "Mill Lane"},
+        geometry=shapely.linestrings(ends),
+        crs="EPSG:27700",
+    )
+    return table.astype({"street_id": "str", "name": "str"})
+
+
+def _street_counts(areas: gpd.GeoDataFrame, hotspots: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Count burglary and shop theft near three streets of each district."""
+    first = hotspots.drop_duplicates(["crime_group", "district_code"])
+    ids = first.set_index(["crime_group", "district_code"])["hotspot_id"]
+    rows = []
+    for code in areas.loc[areas["level"] == "district", "area_code"]:
+        for number, street in enumerate(("Mill Lane", "Harbour Road", "Quay Street")):
+            for kind in ("Burglary", "Shoplifting"):
+                linked = ids.get((kind, code), "") if number == 0 else ""
+                rows.append((code, street, number, kind, 4 * number, 9 * number + 1, linked))
+    names = [
+        "district_code", "street", "street_number", "crime_type", "year", "whole", "hotspot_id",
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=names)
+
+
 def _environment(
     hotspots: gpd.GeoDataFrame, chance: np.random.Generator, *, is_lit: bool
 ) -> pd.DataFrame:
@@ -397,13 +490,15 @@ def _environment(
         "dark_share": ("share", (0, 1)),
         "imd_decile": ("decile, 1 most deprived", (1, 10)),
         "nearest_pub_m": ("m", (0, 900)),
+        "pub_within_100m": ("places", (0, 2)),
         "pub_within_250m": ("places", (0, 9)),
+        "Neighbourhood Watch_within_100m": ("places", (0, 2)),
     }
     parts = []
     for name, (unit, (low, high)) in measures.items():
         value = chance.uniform(low, high, len(hotspots))
         is_lighting = name in ("lamps_n", "lamps_per_ha", "nearest_lamp_m", "dark_share")
-        whole = name in ("lamps_n", "imd_decile", "pub_within_250m")
+        whole = name in ("lamps_n", "imd_decile") or "_within_" in name
         part = pd.DataFrame({"subject": "hotspot", "subject_id": hotspots["hotspot_id"]})
         known = is_lit or not is_lighting
         part["measure"] = name

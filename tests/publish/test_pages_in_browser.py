@@ -3,35 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-import shutil
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import numpy as np
 import publication_builders as builders
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
+import shapely
 
+import browsing
+from browsing import PHONE, barriers, opened
 from hotspots.publish import write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser, Page, ViewportSize
+    from playwright.sync_api import Browser, Page
 
-CHROMIUM = shutil.which("chromium")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--no-first-run",
-]
-DESK: ViewportSize = {"width": 1366, "height": 900}
-PHONE: ViewportSize = {"width": 320, "height": 640}
-FRESH = dt.datetime(2025, 8, 20, tzinfo=dt.UTC)
+pytestmark = pytest.mark.skipif(browsing.CHROMIUM is None, reason=browsing.WHY_NOT)
 POLYGONS = "path.area"
 ROWS = "#rows .row"
 TABLE = "#table-body tr"
@@ -39,10 +28,8 @@ TABLE = "#table-body tr"
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as driver:
-        started = driver.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield started
-        started.close()
+    with browsing.started() as one:
+        yield one
 
 
 @pytest.fixture(scope="module")
@@ -57,39 +44,6 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("pages") / "hostile"
     write(builders.hostile(), made)
     return made
-
-
-@contextmanager
-def opened(
-    browser: Browser,
-    file: Path,
-    address: str = "",
-    *,
-    at: dt.datetime = FRESH,
-    is_phone: bool = False,
-    is_dark: bool = False,
-) -> Iterator[Page]:
-    """Open a page with the network off; fail on a second request or anything in the console."""
-    around = browser.new_context(
-        offline=True,
-        viewport=PHONE if is_phone else DESK,
-        is_mobile=is_phone,
-        has_touch=is_phone,
-        color_scheme="dark" if is_dark else "light",
-    )
-    page = around.new_page()
-    page.clock.set_fixed_time(at)
-    requests: list[str] = []
-    complaints: list[str] = []
-    page.on("request", lambda request: requests.append(request.url))
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(f"{file.as_uri()}{address}")
-    page.wait_for_selector("#table-head th, #alerts-title", state="attached")
-    yield page
-    assert complaints == []
-    assert len(requests) == 1
-    around.close()
 
 
 def ids(page: Page, selector: str) -> list[str]:
@@ -281,7 +235,7 @@ def test_hostile_texts_stay_texts_everywhere(browser: Browser, hostile: Path, nu
 
 
 def test_hostile_texts_stay_texts_on_the_changes_page(browser: Browser, hostile: Path) -> None:
-    with opened(browser, hostile / "changes.html", is_phone=True) as page:
+    with opened(browser, hostile / "changes.html", view=PHONE) as page:
         assert page.evaluate("window.hacked") is None
         assert page.locator("img, iframe, script, svg").count() == 0
         assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
@@ -299,15 +253,14 @@ def test_no_serious_barrier_is_found(
     with opened(browser, folder / name, is_dark=is_dark) as page:
         if is_dark and name != "changes.html":
             page.locator(ROWS).first.click()
-        found = Axe().run(page).response["violations"]
-        assert [v["id"] for v in found if v["impact"] in ("serious", "critical")] == []
+        assert barriers(page) == []
 
 
 @pytest.mark.parametrize("name", ["index.html", "isle-1.html"])
 def test_a_phone_never_scrolls_sideways_and_targets_suit_a_thumb(
     browser: Browser, folder: Path, name: str
 ) -> None:
-    with opened(browser, folder / name, is_phone=True) as page:
+    with opened(browser, folder / name, view=PHONE) as page:
         wide = "document.documentElement.scrollWidth"
         assert page.evaluate(wide) == PHONE["width"]
         small = page.eval_on_selector_all(
@@ -329,7 +282,8 @@ def test_lamps_and_points_are_drawn_on_a_district_page(browser: Browser, folder:
         page.uncheck("#show-points")
         assert page.locator("path.spot").count() == 0
         page.check("#show-lamps")
-        assert page.locator(".leaflet-lamps-pane canvas").count() == 1
+        page.click("#whole")
+        assert (page.locator(".leaflet-lamps-pane path").get_attribute("d") or "").count("M") > 1
 
 
 def test_without_scripts_the_words_are_still_there(browser: Browser, folder: Path) -> None:
@@ -347,7 +301,153 @@ def test_print_shows_the_table_and_leaves_out_the_controls(browser: Browser, fol
     with opened(browser, folder / "isle-1.html") as page:
         page.emulate_media(media="print")
         assert page.locator("#table").is_visible()
-        for hidden in ("#filters", "#list", ".map-tools"):
+        for hidden in ("#filters", "#list", "#whole", "#full-screen", "#show-points"):
             assert page.locator(hidden).is_hidden()
         white = page.evaluate("getComputedStyle(document.body).backgroundColor")
         assert white == "rgb(255, 255, 255)"
+
+
+NEAR = "Neighbourhood Watch"
+
+
+def test_hotspots_without_one_near_are_listed_and_drawn_together(
+    browser: Browser, folder: Path
+) -> None:
+    plain = builders.publication()
+    counted = plain.environment[plain.environment["measure"] == f"{NEAR}_within_100m"]
+    none = set(counted.loc[counted["value"] == 0, "subject_id"])
+    wanted = plain.hotspots[plain.hotspots["crime_group"] == "All crime and ASB"]
+    with opened(browser, folder / "index.html") as page:
+        page.select_option("#without", NEAR)
+        assert require_in_step(page) == wanted["hotspot_id"].isin(none).sum()
+        assert f"with no {NEAR} listed within 100 m" in page.inner_text("#result")
+        address = page.evaluate("location.hash")
+        page.select_option("#without", "action on the register")
+        assert 0 < require_in_step(page) < len(wanted)
+    with opened(browser, folder / "index.html", address) as page:
+        assert page.input_value("#without") == NEAR
+        page.click("#clear")
+        assert require_in_step(page) == len(wanted)
+
+
+def test_layers_of_a_partnership_are_switched_on_and_named(browser: Browser, folder: Path) -> None:
+    with opened(browser, folder / "isle-1.html") as page:
+        page.get_by_label("Pub", exact=True).check()
+        assert page.locator(".leaflet-marks-pane path.mark").count() > 3
+        page.locator(".leaflet-marks-pane path.mark").first.dispatch_event("mouseover")
+        assert "pub" in page.inner_text(".mark-name")
+        page.locator(".leaflet-marks-pane path.mark").first.dispatch_event("mouseout")
+        assert page.locator(".mark-name").count() == 0
+        page.get_by_label("Pub", exact=True).uncheck()
+        assert page.locator(".leaflet-marks-pane path.mark").count() == 0
+        page.get_by_label("Action on the register").check()
+        assert page.locator(".leaflet-done-pane path.done").count() == 1
+
+
+def test_the_profile_names_what_stands_near_and_what_was_done(
+    browser: Browser, folder: Path
+) -> None:
+    plain = builders.publication()
+    with opened(browser, folder / "index.html", "#HS-made-up-0001") as page:
+        assert "Lamps in Mill Street, since October 2024." in page.inner_text("#profile")
+    slugs = dict(zip(plain.districts["name"], plain.districts["slug"], strict=True))
+    named = plain.places.dropna(subset="name")
+    apart = [shapely.distance(named.geometry, each).min() for each in plain.hotspots.geometry]
+    first = plain.hotspots[np.array(apart) < 100].iloc[0]
+    file, address = folder / f"{slugs[first['district']]}.html", f"#{first['hotspot_id']}"
+    with opened(browser, file, address) as page:
+        assert "within 100 m: The Lobster" in page.inner_text("#profile")
+
+
+def test_the_profile_stands_beside_its_district(browser: Browser, folder: Path) -> None:
+    with opened(browser, folder / "isle-1.html") as page:
+        page.locator(ROWS).first.click()
+        words = page.inner_text("#profile .facts >> nth=0")
+        assert "Share of the 40,000 in Isle 1" in words
+        assert "A month on each hectare" in words
+        heads = page.locator("#profile .mix th[scope=col]").all_inner_texts()
+        assert heads[:3] == ["Type", "Incidents", "Share"]
+
+
+def test_a_hotspot_without_a_sheet_says_how_to_make_one(browser: Browser, folder: Path) -> None:
+    with opened(browser, folder / "isle-1.html") as page:
+        page.locator(ROWS).first.click()
+        name = page.locator(f"{ROWS}.chosen").get_attribute("data-id")
+        assert f"hotspots site --hotspot {name}" in page.inner_text(".share")
+        assert page.locator(".ways a[href='reports/index.html']").count() == 1
+
+
+def test_streets_without_a_listed_light_are_drawn_with_a_caution(
+    browser: Browser, folder: Path
+) -> None:
+    with opened(browser, folder / "isle-1.html") as page:
+        assert page.locator("path.road").count() == 1
+        assert page.locator("#dark-note").is_hidden()
+        page.check("#show-dark")
+        assert "no street light listed within 30 m" in page.inner_text("#dark-note")
+        drawn = page.locator(".leaflet-dark-pane path.dark-line").get_attribute("d")
+        assert drawn is not None
+        assert drawn.startswith("M")
+
+
+def test_lists_of_streets_follow_the_kind_of_crime(browser: Browser, folder: Path) -> None:
+    with opened(browser, folder / "isle-1.html") as page:
+        assert page.locator("#streets h3:visible").count() == 2
+        page.select_option("#crime", "3")
+        assert page.locator("#streets h3:visible").all_inner_texts() == [
+            "Streets to offer target hardening first"
+        ]
+        page.select_option("#crime", "4")
+        assert page.locator("#streets h3:visible").all_inner_texts() == ["Shopping streets"]
+
+
+def test_the_map_is_as_large_as_the_paper_while_it_prints(browser: Browser, folder: Path) -> None:
+    with opened(browser, folder / "isle-1.html", view=PHONE) as page:
+        page.locator(ROWS).first.click()
+        page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+        size = page.evaluate("[map_1.getSize().x, map_1.getSize().y]")
+        assert size == pytest.approx([180 / 25.4 * 96, 105 / 25.4 * 96], abs=3)
+        page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+        assert page.evaluate("map_1.getSize().x") < PHONE["width"]
+        page.emulate_media(media="print")
+        assert page.locator(".page-head h1").is_visible()
+        assert page.locator(".notices").is_visible()
+
+
+def test_a_hotspot_is_found_by_any_of_its_streets_and_wards(browser: Browser, folder: Path) -> None:
+    with opened(browser, folder / "isle-1.html") as page:
+        page.locator(ROWS).first.click()
+        told = page.locator("#profile-body p", has_text="Streets:").inner_text()
+        last = told.removeprefix("Streets: ").rstrip(".").split(", ")[-1]
+        name = page.locator(f"{ROWS}.chosen").get_attribute("data-id")
+        page.click("#close-profile")
+        page.fill("#search", last)
+        page.wait_for_selector("#clear:visible")
+        assert name in ids(page, ROWS)
+        require_in_step(page)
+
+
+def test_hostile_kinds_and_names_of_places_stay_texts(browser: Browser, hostile: Path) -> None:
+    file = next(p for p in sorted(hostile.glob("*.html")) if "show-points" in p.read_text("utf-8"))
+    with opened(browser, file) as page:
+        for box in page.locator("#map-layers input").all():
+            box.check()
+        marks = page.locator(".leaflet-marks-pane path.mark")
+        for number in range(min(6, marks.count())):
+            marks.nth(number).dispatch_event("mouseover")
+            assert page.locator(".mark-name").count() == 1
+        page.select_option("#without", index=1)
+        require_in_step(page)
+        assert page.evaluate("window.hacked") is None
+        assert page.locator("img, iframe, script[src], svg[onload]").count() == 0
+
+
+@pytest.mark.parametrize("is_dark", [False, True])
+def test_no_serious_barrier_is_found_with_every_layer_on(
+    browser: Browser, folder: Path, *, is_dark: bool
+) -> None:
+    with opened(browser, folder / "isle-1.html", is_dark=is_dark) as page:
+        for box in page.locator("#map-layers input").all():
+            box.check()
+        page.locator(".leaflet-marks-pane path.mark").first.dispatch_event("mouseover")
+        assert barriers(page) == []

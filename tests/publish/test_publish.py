@@ -143,11 +143,28 @@ def test_a_district_and_a_group_without_hotspots_still_have_their_page(tmp_path:
 def test_lamps_are_thinned_to_those_near_hotspots_where_there_are_many(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("hotspots.publish.page_data.LAMPS_MOST", 20)
+    monkeypatch.setattr("hotspots.publish.page_lights.LAMPS_MOST", 20)
     write(builders.publication(n_lamps=900), tmp_path / "lit")
     lamps = data_of(tmp_path / "lit" / "isle-1.html")["lamps"]
     assert lamps["reach_m"] in (150, 75, 25)
     assert 0 < len(lamps["at"]) // 2 < lamps["all"]
+
+
+def test_places_are_thinned_where_there_are_many_and_the_page_says_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("hotspots.publish.page_layers.PLACES_MOST", 1)
+    write(builders.publication(), tmp_path / "many")
+    page = tmp_path / "many" / "isle-1.html"
+    assert all(each["reach_m"] == 100 for each in data_of(page)["places"])
+    assert "the map holds those within 100 m of a hotspot." in page.read_text(encoding="utf-8")
+
+
+def test_a_crowded_page_keeps_to_its_size(tmp_path: Path) -> None:
+    write(builders.publication(n_lamps=30_000, n_hotspots=600, groups={}), tmp_path / "full")
+    sizes = {p.name: p.stat().st_size for p in (tmp_path / "full").glob("*.html")}
+    assert max(size for name, size in sizes.items() if name.startswith("isle")) <= 1_500_000
+    assert sizes["index.html"] <= 4_000_000
 
 
 def test_without_lamps_the_page_says_not_supplied(tmp_path: Path) -> None:

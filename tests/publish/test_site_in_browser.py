@@ -8,17 +8,15 @@ import io
 import itertools
 import json
 import re
-import shutil
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import publication_builders as builders
 import pytest
 import site_builders
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
 
+import browsing
+from browsing import DESK, PHONE, barriers, opened
 from hotspots.publish import write
 from hotspots.sources import field
 
@@ -30,20 +28,13 @@ if TYPE_CHECKING:
 
     from hotspots.sources.layer import LayerFile
 
-CHROMIUM = shutil.which("chromium")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-DESK: ViewportSize = {"width": 1366, "height": 900}
-PHONE: ViewportSize = {"width": 320, "height": 640}
-FRESH = dt.datetime(2025, 8, 20, 12, tzinfo=dt.UTC)
+pytestmark = pytest.mark.skipif(browsing.CHROMIUM is None, reason=browsing.WHY_NOT)
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as driver:
-        started = driver.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield started
-        started.close()
+    with browsing.started() as one:
+        yield one
 
 
 @pytest.fixture(scope="module")
@@ -53,38 +44,6 @@ def sheet(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("sites") / f"{made.place.slug}.html"
     path.write_text(site_builders.html(publication, made, up="../"), encoding="utf-8")
     return path
-
-
-@contextmanager
-def opened(
-    browser: Browser,
-    file: Path,
-    *,
-    at: dt.datetime = FRESH,
-    is_phone: bool = False,
-    is_dark: bool = False,
-) -> Iterator[Page]:
-    """Open a sheet with the network off; fail on a second request or anything in the console."""
-    around = browser.new_context(
-        offline=True,
-        viewport=PHONE if is_phone else DESK,
-        is_mobile=is_phone,
-        has_touch=is_phone,
-        color_scheme="dark" if is_dark else "light",
-    )
-    page = around.new_page()
-    page.clock.set_fixed_time(at)
-    requests: list[str] = []
-    complaints: list[str] = []
-    page.on("request", lambda request: requests.append(request.url))
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(file.as_uri())
-    page.wait_for_selector("#save-box:not([hidden])")
-    yield page
-    assert complaints == []
-    assert [each for each in requests if not each.startswith("blob:")] == [file.as_uri()]
-    around.close()
 
 
 def saved(page: Page, folder: Path) -> Path:
@@ -253,17 +212,16 @@ def test_a_filled_in_sheet_prints_on_two_to_four_pages_with_all_notes(
     assert re.search(rb"/MediaBox\s*\[0 0 59[45][.\d]* 84[12]", printed)
 
 
-@pytest.mark.parametrize(("is_phone", "is_dark"), list(itertools.product([True, False], repeat=2)))
+@pytest.mark.parametrize(("view", "is_dark"), list(itertools.product([PHONE, DESK], [False, True])))
 def test_axe_finds_nothing_serious_on_a_sheet(
-    browser: Browser, sheet: Path, *, is_phone: bool, is_dark: bool
+    browser: Browser, sheet: Path, *, view: ViewportSize, is_dark: bool
 ) -> None:
-    with opened(browser, sheet, is_phone=is_phone, is_dark=is_dark) as page:
-        found = Axe().run(page).response["violations"]
-    assert [each["id"] for each in found if each["impact"] in {"serious", "critical"}] == []
+    with opened(browser, sheet, view=view, is_dark=is_dark) as page:
+        assert barriers(page) == []
 
 
 def test_a_sheet_fits_a_phone_and_a_thumb(browser: Browser, sheet: Path) -> None:
-    with opened(browser, sheet, is_phone=True) as page:
+    with opened(browser, sheet, view=PHONE) as page:
         assert page.evaluate("document.documentElement.scrollWidth") <= 320
         small = page.eval_on_selector_all(
             "button, .button, .ticks label, input[type=text], input[type=date], textarea",

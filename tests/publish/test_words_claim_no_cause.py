@@ -13,6 +13,9 @@ import hotspots
 from hotspots.publish import documents
 
 PACKAGE = Path(hotspots.__file__).parent
+TAGS = {"Triggers"}
+"""Names that Windows gives to parts of a task's file, which nobody reads."""
+
 CAUSAL = re.compile(
     r"\b(caus(e|es|ed|ing|al|ally|ation)|because of|due to|leads? to|led to|thanks to|"
     r"results? in|resulting|responsible for|explains?|explained by|driven by|drives|attracts?|"
@@ -57,7 +60,7 @@ SPEAKING = sorted(
 @pytest.mark.parametrize("path", SPEAKING, ids=lambda p: p.relative_to(PACKAGE).as_posix())
 def test_no_text_of_the_package_claims_a_cause(path: Path) -> None:
     if path.suffix == ".py":
-        texts = spoken(path)
+        texts = [text for text in spoken(path) if text not in TAGS]
     else:  # comments of a script are for its readers
         texts = [re.sub(r"^\s*//.*$", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)]
     found = [match[0] for text in texts for match in CAUSAL.finditer(text.replace(NAMED, ""))]

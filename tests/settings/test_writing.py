@@ -45,15 +45,19 @@ def test_the_file_says_in_words_which_districts_and_which_licence() -> None:
 
 def test_the_commented_examples_are_valid_too(tmp_path: Path) -> None:
     text = writing.settings_text(catalogue.force("lancashire"))
-    keys = r"\[\[|authority|file|licence|url|is_whole|kind|hosts|source"
+    keys = r"\[|authority|file|licence|url|is_whole|is_response|kind|hosts|source"
     shown = re.sub(rf"(?m)^# (?={keys})", "", text)
     (tmp_path / "hotspots.toml").write_text(shown, encoding="utf-8")
     found = settings.load(tmp_path / "hotspots.toml")
     assert [bool(layer.url) for layer in found.lighting] == [False, True]
-    assert [layer.kind for layer in found.places] == ["pub"]
+    assert [(layer.kind, layer.is_response) for layer in found.places] == [
+        ("pub", False), ("Neighbourhood Watch", True),
+    ]  # fmt: skip
     assert [layer.licence[:12] for layer in found.streets] == ["Contains OS "]
     assert [entry.source for entry in found.field_observations] == ["Street audit team"]
     assert found.fetch.hosts == ("opendata-files.example.gov.uk",)
+    assert found.notify is not None
+    assert str(found.notify.file).endswith("notifications.jsonl")
 
 
 def test_a_settings_file_is_replaced_only_on_purpose(tmp_path: Path) -> None:

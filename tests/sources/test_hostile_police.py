@@ -14,7 +14,7 @@ import shapely
 
 from hotspots.errors import InputError
 from hotspots.pipeline.check import check
-from hotspots.pipeline.understand import ROWS
+from hotspots.pipeline.understood import ROWS
 from hotspots.sources.layer import Given
 from hotspots.sources.police_uk import read
 from hotspots.sources.police_uk.forces import BTP, IDS, force_id, is_of

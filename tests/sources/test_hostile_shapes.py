@@ -19,7 +19,7 @@ import shapely
 from shapely import GeometryCollection, LineString, MultiPolygon, Point, Polygon, box
 
 from hotspots.pipeline.check import check
-from hotspots.pipeline.understand import ROWS
+from hotspots.pipeline.understood import ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import os
+import subprocess
+import sys
+import textwrap
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from hotspots.errors import InputError
-from hotspots.store import Origin, RawFile, RawStore
+from hotspots.store import Origin, RawFile, RawStore, lock
 
 ORIGIN = Origin("https://data.example/2025-06.zip", "2025-08-01T02:00:00Z", "OGL v3.0", "Police")
 
@@ -33,7 +38,7 @@ def everything(raw: RawStore) -> dict[str, bytes]:
     return {
         path.relative_to(raw.folder).as_posix(): path.read_bytes()
         for path in sorted(raw.folder.rglob("*"))
-        if path.is_file()
+        if path.is_file() and path.suffix != ".lock"
     }
 
 
@@ -282,3 +287,63 @@ def test_folders_with_a_point_are_no_sources(raw: RawStore) -> None:
     (raw.folder / ".cache").mkdir()
     (raw.folder / "a").mkdir()
     assert [path.name for path in raw._sources()] == ["a", "police_uk"]
+
+
+# Two that share a store
+
+
+def test_two_that_keep_files_at_once_lose_nothing(raw: RawStore) -> None:
+    code = textwrap.dedent(f"""
+        import sys
+        from pathlib import Path
+        from hotspots.store import Origin, RawStore
+        raw, who = RawStore(Path({str(raw.folder)!r})), sys.argv[1]
+        for number in range(25):
+            draft = raw.draft(f"{{who}}.zip")
+            draft.write_text(f"{{who}} {{number}}")
+            raw.keep(draft, source="police_uk", label="shared", suffix=".zip",
+                     origin=Origin("https://example.org", "2025-08-01T00:00:00+00:00", "x"))
+            raw.require_whole()
+    """)
+    command = [sys.executable, "-W", "error", "-c", code]
+    both = [subprocess.Popen([*command, who], stderr=subprocess.PIPE) for who in ("a", "b")]
+    said = [each.communicate(timeout=120)[1] for each in both]
+    assert [each.returncode for each in both] == [0, 0], said
+    kept = raw.files("police_uk", "shared")
+    assert [file.edition for file in kept] == list(range(1, 51))
+    texts = {file.path.read_text() for file in kept}
+    assert texts == {f"{who} {number}" for who in "ab" for number in range(25)}
+    raw.require_whole()
+
+
+def test_waiting_for_a_lock_ends_when_it_is_let_go(tmp_path: Path) -> None:
+    order: list[str] = []
+    with ThreadPoolExecutor(1) as pool:
+
+        def second() -> None:
+            with lock(tmp_path / "x.lock", waits=True):
+                order.append("second")
+
+        with lock(tmp_path / "x.lock"):
+            waiting = pool.submit(second)
+            time.sleep(0.2)
+            order.append("first")
+        waiting.result(timeout=20)
+    assert order == ["first", "second"]
+
+
+def test_to_look_tells_every_fault_and_writes_nothing(raw: RawStore) -> None:
+    good, bad = keep(raw, b"content"), keep(raw, b"other", label="2025-05-anytown")
+    bad.path.chmod(0o644)
+    bad.path.write_bytes(b"OTHER")
+    (bad.path.parent / "mine.csv").write_text("x", encoding="utf-8")
+    before = everything(raw)
+
+    found = list(raw.look())
+
+    assert [file for file, fault in found if not fault] == [good]
+    assert [(file, "not as it was received" in fault) for file, fault in found if file == bad] == [
+        (bad, True)
+    ]
+    assert [fault for file, fault in found if file is None and "mine.csv" in fault]
+    assert everything(raw) == before

@@ -220,3 +220,15 @@ def test_error_between_two_tables_is_not_hidden_by_one_in_writing(tmp_path: Path
 
 def test_what_is_stored_cannot_be_changed() -> None:
     assert changeable(store) == set()
+
+
+def test_a_lock_is_held_only_while_somebody_holds_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.lock"
+    assert not store.is_locked(path)
+    assert not path.exists(), "to ask makes no lock"
+    with store.lock(path):
+        assert store.is_locked(path)
+    assert path.exists()
+    assert not store.is_locked(path)
+    with store.lock(path):
+        pass

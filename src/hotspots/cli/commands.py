@@ -35,6 +35,9 @@ class Kind(StrEnum):
     POLICE = "police"
     DEPRIVATION = "deprivation"
     PLACES = "places"
+    STREETS = "streets"
+    VISITS = "visits"
+    INTERVENTIONS = "interventions"
 
 
 app = typer.Typer(
@@ -117,7 +120,11 @@ def demo(
 def init(
     force: Annotated[
         str | None,
-        typer.Argument(metavar="FORCE", help="A force, by id or name, such as lancashire."),
+        typer.Argument(
+            metavar="FORCE",
+            help="A force, by id or name, such as lancashire. With --all-forces or --forces: the "
+            "folder for their settings, national if left out.",
+        ),
     ] = None,
     *,
     out: Annotated[
@@ -130,6 +137,13 @@ def init(
     listed: Annotated[
         bool, typer.Option("--list", help="List the 43 forces of England and Wales.")
     ] = False,
+    all_forces: Annotated[
+        bool, typer.Option("--all-forces", help="A settings file for each of the 43 forces.")
+    ] = False,
+    forces: Annotated[
+        str | None,
+        typer.Option("--forces", metavar="A,B,…", help="A settings file for each of these."),
+    ] = None,
     as_json: JsonOption = False,
     debug: DebugOption = False,
 ) -> None:
@@ -139,6 +153,10 @@ def init(
 
         if listed:
             _print_forces(catalogue.forces(), as_json=as_json)
+            return
+        if all_forces or forces is not None:
+            named = None if all_forces else (forces or "").split(",")
+            _write_all(named, out / (force or "national"), replace=replace, as_json=as_json)
             return
         if force is None:
             msg = "name a force, such as lancashire; --list lists all 43."
@@ -179,10 +197,14 @@ def refresh(
     with told(debug=debug):
         with progress() as say:
             from hotspots import pipeline
+            from hotspots.pipeline import notifying
 
-            outcome = pipeline.refresh(
-                settings, out=out, until=until, force=force, offline=offline, say=say
-            )
+            with notifying.watched(settings, out=out, warn=say) as notify:
+                outcome = pipeline.refresh(
+                    settings, out=out, until=until, force=force, offline=offline, say=say
+                )
+            if until is None:  # else old data is what was asked for
+                notify(outcome)
         _print_outcome(outcome, as_json=as_json)
     if outcome.not_refreshed:
         for each in outcome.not_refreshed:
@@ -221,7 +243,8 @@ def check(
         from hotspots.sources.layer import Given
 
         near = nearby.area_of(settings) if settings else nearby.area_if_any(Path("hotspots.toml"))
-        records = look(file, kind=kind.value if kind else None, given=Given(near, whole))
+        given = Given(near, whole, nearby.groups_of(settings or Path("hotspots.toml")))
+        records = look(file, kind=kind.value if kind else None, given=given)
         if as_json:
             found = [record.as_json() for record in records]
             typer.echo(json.dumps(found if file.is_dir() else found[0], indent=2))
@@ -284,6 +307,19 @@ def _print_forces(forces: Iterable[Force], *, as_json: bool) -> None:
         return
     rows = [(each.id, each.name, str(len(each.districts))) for each in forces]
     typer.echo(words.aligned([("force", "name", "districts"), *rows]))
+
+
+def _write_all(named: Iterable[str] | None, folder: Path, *, replace: bool, as_json: bool) -> None:
+    """Write a settings file for each of many forces, in one folder that they share."""
+    from hotspots.settings import catalogue, writing
+
+    found = catalogue.forces() if named is None else [catalogue.force(each) for each in named]
+    paths = writing.write_many(found, folder, replace=replace)
+    if as_json:
+        typer.echo(json.dumps([str(path) for path in paths], indent=2))
+        return
+    typer.echo(f"Settings of {len(paths)} forces are in {folder}")
+    typer.echo(f'Look through them, then run: hotspots national "{folder}"')
 
 
 def _print_written(force: Force, path: Path, *, as_json: bool) -> None:

@@ -82,15 +82,15 @@ def progress() -> Iterator[Callable[[str], None]]:
         yield lambda words: tell(words, err=True)
         return
     with console.status("working …"):
-        yield lambda words: console.print(_printable(words))
+        yield lambda words: console.print(printable(words))
 
 
 def tell(words: str, *, err: bool = False) -> None:
     """Print words for a person, without what a file could do to the terminal through them."""
-    typer.echo(_printable(words), err=err)
+    typer.echo(printable(words), err=err)
 
 
-def _printable(words: str) -> str:
+def printable(words: str) -> str:
     """Return ``words`` with a mark for each letter that is none: control, format or unknown."""
     return "".join(
         letter if letter in "\n\t" or unicodedata.category(letter)[0] != "C" else "\ufffd"

@@ -105,12 +105,17 @@ def stale(last: pd.Timestamp, *, made_on: dt.date, after_days: int) -> pd.DataFr
     after_days : int
         Age in days, counted from the end of that month, above which it is.
     """
-    age_days = (made_on - (last + pd.DateOffset(months=1)).date()).days
+    days = age_days(last, on=made_on)
     words = (
-        f"The newest records are of {month(last)}, {age_days:,} days before {day(made_on)}. "
+        f"The newest records are of {month(last)}, {days:,} days before {day(made_on)}. "
         "What came after is not here."
     )
-    return table([("stale", last, ALL_CRIME, words)] if age_days > after_days else [])
+    return table([("stale", last, ALL_CRIME, words)] if days > after_days else [])
+
+
+def age_days(last: pd.Timestamp, *, on: dt.date) -> int:
+    """Return the days from the end of a month to a day."""
+    return (on - (last + pd.DateOffset(months=1)).date()).days
 
 
 def table(found: Collection[Alert]) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import pandas as pd
 from hotspots import schema, store
 from hotspots.cluster import DrawRules
 from hotspots.errors import SettingsError
-from hotspots.pipeline import foretold, past_maps
+from hotspots.pipeline import foretold, local_counts, past_maps
 from hotspots.pipeline.coverage import observed
 from hotspots.pipeline.describe import describe, hotspot_id
 from hotspots.pipeline.detect import detect
@@ -21,6 +21,7 @@ from hotspots.pipeline.over_time import season_rows
 from hotspots.pipeline.score import Polygons, Scored, score
 from hotspots.pipeline.tables import LEAST_MONTHS, WINDOW_MONTHS, CrimeSet, crime_sets, is_enough
 from hotspots.publish import Publication
+from hotspots.publish.page_district import STREET_TYPES
 from hotspots.settings import expand
 from hotspots.sources import harm
 
@@ -186,6 +187,7 @@ def publication(
     months_observed = int(known["month"].nunique())
     sets = crime_sets(settings.crime_groups)
     named["coverage"] = coverage[coverage["month"] >= start].reset_index(drop=True)
+    in_window = counts["month"].between(window_start, last)
     return Publication(
         area_id=settings.area.id,
         area_name=settings.area.name,
@@ -198,8 +200,11 @@ def publication(
         stale_after_days=settings.publish.stale_after_days,
         crime_groups=tuple(each.name for each in sets),
         group_kinds={each.name: each.kind for each in sets},
-        not_drawn=_not_drawn(
-            settings, sets, counts[counts["month"] >= window_start], months_observed
+        not_drawn=_not_drawn(settings, sets, counts[in_window], months_observed),
+        district_totals=local_counts.district_totals(counts[in_window], named["points"], sets),
+        street_counts=local_counts.street_counts(
+            counts[counts["month"].between(start, last)], named["points"], named["hotspots"],
+            named["members"], types=STREET_TYPES, window_start=window_start,
         ),
         method=(
             *_method(settings, named),
@@ -211,7 +216,7 @@ def publication(
         untested=untested,
         not_refreshed=not_refreshed,
         **named,
-    )
+    )  # fmt: skip
 
 
 def _not_drawn(

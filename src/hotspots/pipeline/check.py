@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from hotspots.errors import DataMissingError, HotspotsError
-from hotspots.pipeline.understand import KINDS, READERS, ROWS, kind_of, parted
+from hotspots.pipeline.understand import KINDS, READERS, kind_of, parted
+from hotspots.pipeline.understood import ROWS
 from hotspots.sources.layer import Given
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hotspots.pipeline.understand import Understood
+    from hotspots.pipeline.understood import Understood
 
 UNKNOWN = "unknown"
 LISTED = 20
@@ -50,7 +51,7 @@ class Record:
     file : str
         The path, as given.
     kind : str
-        ``police``, ``boundaries``, ``deprivation``, ``lighting``, ``places`` or ``unknown``.
+        One of ``KINDS``, or ``unknown``.
     verdict : str
         ``refuse`` if it cannot be used, ``quarantine`` if rows of it cannot, ``repair`` if
         something was put right, else ``accept``.

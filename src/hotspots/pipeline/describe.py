@@ -76,7 +76,7 @@ def describe(
         ``hotspots``, ``members``, ``history``, ``series`` and ``mix``, each to its schema.
     """
     at = found.frame.at
-    ground = point_table.set_index("point_id").reindex(at.ids)
+    ground = ground_of(at, point_table)
     timeline = over_time.Timeline.of(found, lists, history_months=history_months)
     parts: dict[str, list[pd.DataFrame]] = {"hotspots": [], "members": [], "series": [], "mix": []}
     for crime_set, drawn in found.drawn.items():
@@ -113,6 +113,25 @@ def describe(
     tables["hotspots"] = _finish(tables["hotspots"], found)
     schemas = (HOTSPOTS, MEMBERS, HISTORY, SERIES, MIX)
     return {schema.name: _typed(tables[schema.name], schema) for schema in schemas}
+
+
+def ground_of(at: PointList, point_table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """
+    Return what is known of the map points of a list, and the name of the street of each.
+
+    Parameters
+    ----------
+    at : PointList
+    point_table : GeoDataFrame
+        ``schema.POINTS``.
+
+    Returns
+    -------
+    GeoDataFrame, one row for each point in the order of the list
+        ``schema.POINTS`` but its key, and ``street`` of ``naming.street_names``.
+    """
+    ground = point_table.set_index("point_id").reindex(at.ids)
+    return ground.assign(street=naming.street_names(ground["location"]))
 
 
 def _collect(parts: list[pd.DataFrame]) -> pd.DataFrame:
@@ -201,7 +220,7 @@ def whereabouts(
     count : array of float64, shape (n_points,)
         Its incidents.
     ground : GeoDataFrame
-        ``schema.POINTS`` in the order of the labels.
+        Of ``ground_of``.
     districts : Series of str
         Name of each district, indexed by its code.
     n : int
@@ -219,7 +238,7 @@ def whereabouts(
             "hotspot": labels[inside],
             "n": count[inside],
             "district_code": ground["district_code"].to_numpy()[inside],
-            "street": naming.street_names(ground["location"]).to_numpy()[inside],
+            "street": ground["street"].to_numpy()[inside],
         }
     )
     total = here.groupby(["hotspot", "district_code"])["n"].sum().reset_index()
@@ -243,7 +262,7 @@ def _around(
     labels: NDArray[np.int64], count: NDArray[np.float64], ground: gpd.GeoDataFrame
 ) -> pd.DataFrame:
     """Nearest named point to each member point, where one is near, weighed by its incidents."""
-    street = naming.street_names(ground["location"])
+    street = ground["street"]
     named = np.flatnonzero(street.notna())
     inside = np.flatnonzero(labels >= 0)
     xy = ground.get_coordinates().to_numpy()

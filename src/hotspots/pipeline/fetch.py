@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+import shutil
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 import shapely
@@ -19,9 +21,11 @@ from hotspots.store import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from hotspots.pipeline.raw_inputs import Layer
     from hotspots.settings import Settings
+    from hotspots.sources.web.files import FileFetched
     from hotspots.store import RawStore
 
 LAYERS_A_NIGHT = 2
@@ -34,6 +38,32 @@ _OGL = "Open Government Licence v3.0"
 _POLICE_UK = "data.police.uk"
 
 
+class Shared:
+    """
+    What looks at the sources for several areas share, so that nothing is asked for twice.
+
+    Use it as a context: an archive that had to be downloaded as a whole is removed at its end.
+
+    Attributes
+    ----------
+    archives : Opened
+        Of police.uk.
+    files : dict of str to (Path, FileFetched)
+        Address of each plain file that was fetched to where it is kept, and what was said of it.
+    """
+
+    def __init__(self) -> None:
+        self.archives = live.Opened()
+        self.files: dict[str, tuple[Path, FileFetched]] = {}
+
+    def __enter__(self) -> Self:
+        self.archives.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.archives.__exit__(*error)
+
+
 @dataclass(frozen=True)
 class _Look:
     """One look at the sources: what is asked for, where it is kept, and what came of it."""
@@ -43,6 +73,7 @@ class _Look:
     web: Web
     say: Callable[[str], None]
     news: News
+    shared: Shared = field(default_factory=Shared)
 
     def has(self, source: str, label: str) -> bool:
         """Say whether a file of a label is kept and still there."""
@@ -69,7 +100,13 @@ class _Look:
             self.news.not_refreshed.append(f"{name}: the districts to ask within are not here yet.")
 
 
-def fetch(settings: Settings, raw: RawStore, *, say: Callable[[str], None]) -> News:
+def fetch(
+    settings: Settings,
+    raw: RawStore,
+    *,
+    shared: Shared | None = None,
+    say: Callable[[str], None],
+) -> News:
     """
     Look at every source that the settings do not name as a local file.
 
@@ -82,6 +119,8 @@ def fetch(settings: Settings, raw: RawStore, *, say: Callable[[str], None]) -> N
     settings : Settings
     raw : RawStore
         Keeps what is new; written to only once a download is whole.
+    shared : Shared, optional
+        What was fetched for other areas; it is not asked for again.
     say : callable
         Told what is being done.
 
@@ -101,8 +140,10 @@ def fetch(settings: Settings, raw: RawStore, *, say: Callable[[str], None]) -> N
     is_live = not settings.police_uk.files
     if not entries and not is_live:
         return news
-    with Web(allowed_hosts(settings)) as web:
-        look = _Look(settings, raw, web, say, news)
+    with ExitStack() as stack:
+        web = stack.enter_context(Web(allowed_hosts(settings)))
+        shared = shared or stack.enter_context(Shared())
+        look = _Look(settings, raw, web, say, news, shared)
         for label in _due(look, entries):
             look.tried(label, lambda label=label: _layer(look, label, entries[label]))  # type: ignore[misc]
         if is_live:
@@ -132,7 +173,7 @@ def _archives(look: _Look) -> None:
             'the id in police.uk file names, such as "lancashire", or name files in [police_uk].'
         )
         raise SettingsError(msg)
-    newest = live.last_updated(look.web, asked.url)
+    newest = _newest(look, asked.url)
     for _ in range(NEWEST_TRIED):
         if _publication(look, newest, force):
             break
@@ -140,6 +181,14 @@ def _archives(look: _Look) -> None:
     for publication in live.publications_for(newest, asked.months)[1:]:
         if not look.has(POLICE, f"{publication}-{force}"):
             _publication(look, publication, force)
+
+
+def _newest(look: _Look, url: str) -> str:
+    """Return the newest month of police.uk, asked for once in a look."""
+    newest = look.shared.archives.newest
+    if url not in newest:
+        newest[url] = live.last_updated(look.web, url)
+    return newest[url]
 
 
 def _publication(look: _Look, publication: str, force: str) -> bool:
@@ -155,6 +204,7 @@ def _publication(look: _Look, publication: str, force: str) -> bool:
         into=look.raw.draft(name),
         known=look.raw.noted(key) if look.has(POLICE, label) else None,
         whole_into=look.raw.draft(f"{publication}.zip"),
+        opened=look.shared.archives,
     )
     if found is None:
         return True
@@ -176,7 +226,7 @@ def _month_before(month: str) -> str:
 def _answers(look: _Look) -> None:
     """Fetch the records of a small area by its outline, month by month, if there is news."""
     settings = look.settings
-    newest = live.last_updated(look.web, settings.police_uk.url)
+    newest = _newest(look, settings.police_uk.url)
     key = f"{POLICE}/{settings.area.id}{ANSWERS}"
     seen = look.raw.noted(key) or {}
     months = live.months_available(look.web, settings.police_uk.url)[: settings.police_uk.months]
@@ -260,11 +310,19 @@ def _box(look: _Look, layer: Layer) -> tuple[float, float, float, float] | None:
 def _plain_file(
     look: _Look, label: str, layer: Layer, marks: dict[str, Any] | None
 ) -> dict[str, Any]:
-    name = f"{label}.download"
-    found = fetch_file(look.web, str(layer.url), into=look.raw.draft(name), known=marks)
+    name, url = f"{label}.download", str(layer.url)
+    draft = look.raw.draft(name)
+    path, found = look.shared.files.get(url, (None, None))
+    if path is not None and found is not None and path.exists():
+        shutil.copyfile(path, draft)
+    else:
+        found = fetch_file(look.web, url, into=draft, known=marks)
     if found is None:
         return marks or {}
     look.keep(name, source=LAYERS, label=label, suffix=found.suffix, origin=_layer_origin(layer))
+    kept = look.raw.newest(LAYERS, label)
+    if kept:
+        look.shared.files[url] = kept.path, found
     return found.marks
 
 

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -137,7 +138,11 @@ def require_unchanged(inputs: tuple[InputFile, ...]) -> None:
 
 
 def settings_record(settings: Settings, home: Path) -> dict[str, Any]:
-    """Return the settings as plain values, paths relative to the settings file."""
+    """
+    Return the settings as plain values, paths relative to the settings file.
+
+    Whom to tell is none of them: no output depends on it, and no manifest should publish it.
+    """
     escaped = glob.escape(str(home))  # as a pattern has it, if the folder's name holds brackets
 
     def plain(value: Any) -> Any:  # noqa: ANN401 - whatever a settings file can hold
@@ -149,7 +154,7 @@ def settings_record(settings: Settings, home: Path) -> dict[str, Any]:
             return Path(os.path.relpath(value.replace(escaped, str(home), 1), home)).as_posix()
         return value
 
-    return dict(plain(settings.model_dump(mode="json")))
+    return dict(plain(settings.model_dump(mode="json", exclude={"notify"})))
 
 
 def fingerprint(
@@ -174,8 +179,13 @@ def fingerprint(
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+@cache
 def code_hash() -> str:
-    """Return the SHA-256 over the package's own files, so that new code means new outputs."""
+    """
+    Return the SHA-256 over the package's own files, so that new code means new outputs.
+
+    Once for a process: it goes on with the code it started with.
+    """
     package = Path(__file__).parent.parent
     digest = hashlib.sha256()
     for path in sorted(package.rglob("*")):

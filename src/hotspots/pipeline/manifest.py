@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import json
 from typing import TYPE_CHECKING, Any
 
 from hotspots import __version__, schema, store
 from hotspots.errors import InputError
 from hotspots.pipeline import foretold
-from hotspots.pipeline.run import MANIFEST, Run
+from hotspots.pipeline.folders import MANIFEST
+from hotspots.pipeline.inputs import code_hash
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     import pandas as pd
 
+    from hotspots.pipeline.run import Run
     from hotspots.publish import Publication
 
 _PARTS = ("kept", "unlocated", "excluded", "duplicate", "quarantined")
@@ -40,37 +45,43 @@ def write_manifest(run: Run, content: Publication, *, made_on: dt.date, notes: l
     """Write ``manifest.json`` beside the pages of a draft, with the hash of every output."""
     account = store.read_table(schema.ACCOUNT, run.draft_tables)
     drawn = content.hotspots["crime_group"].value_counts()
-    store.write_json(
-        {
-            "run_id": run.run_id,
-            "version": __version__,
-            "made_on": made_on.isoformat(),
-            "area": {"id": content.area_id, "name": content.area_name},
-            "until": run.until,
-            "data_months": [f"{month:%Y-%m}" for month in content.data_months],
-            "window": [f"{content.window_start:%Y-%m}", f"{content.window_end:%Y-%m}"],
-            "settings": run.settings_record,
-            "parameters": dict(content.method),
-            "inputs": [file.record() for file in run.inputs],
-            "row_account": row_account(account),
-            "hotspots": {name: int(drawn.get(name, 0)) for name in content.crime_groups},
-            "scores": foretold.record(store.read_table(schema.SCORES, run.draft_tables)),
-            "notes": notes,
-            "not_refreshed": list(run.not_refreshed),
-            "alerts": _alerts(content.alerts),
-            "districts": _districts(content.areas),
-            "pages": [
-                "index.html",
-                *(f"{slug}.html" for slug in content.districts["slug"]),
-                "changes.html",
-            ],
-            "outputs": [
-                *_outputs(run.draft_tables, "processed"),
-                *_outputs(run.draft_maps, "maps"),
-            ],
-        },
-        run.draft_maps / MANIFEST,
-    )
+    found = {
+        "run_id": run.run_id,
+        "version": __version__,
+        "code": code_hash(),
+        "made_on": made_on.isoformat(),
+        "area": {"id": content.area_id, "name": content.area_name},
+        "until": run.until,
+        "data_months": [f"{month:%Y-%m}" for month in content.data_months],
+        "window": [f"{content.window_start:%Y-%m}", f"{content.window_end:%Y-%m}"],
+        "settings": run.settings_record,
+        "parameters": dict(content.method),
+        "inputs": [file.record() for file in run.inputs],
+        "row_account": row_account(account),
+        "hotspots": {name: int(drawn.get(name, 0)) for name in content.crime_groups},
+        "scores": foretold.record(store.read_table(schema.SCORES, run.draft_tables)),
+        "notes": notes,
+        "not_refreshed": list(run.not_refreshed),
+        "alerts": _alerts(content.alerts),
+        "districts": _districts(content.areas),
+        "pages": [
+            "index.html",
+            *(f"{slug}.html" for slug in content.districts["slug"]),
+            "changes.html",
+        ],
+        "outputs": [
+            *_outputs(run.draft_tables, "processed"),
+            *_outputs(run.draft_maps, "maps"),
+        ],
+    }
+    store.write_json(found | {"seal": seal(found)}, run.draft_maps / MANIFEST)
+
+
+def seal(manifest: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of a manifest's content, its own seal left out."""
+    content = {key: value for key, value in manifest.items() if key != "seal"}
+    text = json.dumps(content, sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def require_districts(run: Run, areas: pd.DataFrame) -> None:

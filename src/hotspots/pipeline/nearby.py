@@ -8,6 +8,7 @@ import shapely
 
 from hotspots import settings as reading
 from hotspots.errors import HotspotsError
+from hotspots.pipeline.tables import crime_sets
 from hotspots.sources import boundaries
 
 if TYPE_CHECKING:
@@ -47,6 +48,16 @@ def area_of(path: Path) -> BaseGeometry | None:
         ).table.geometry
     ]
     return shapely.union_all(shapes) if shapes else None
+
+
+def groups_of(path: Path) -> tuple[str, ...]:
+    """Return the crime groups of a settings file; none if there is no such file that loads."""
+    if not path.exists():
+        return ()
+    try:
+        return tuple(each.name for each in crime_sets(reading.load(path).crime_groups))
+    except HotspotsError:
+        return ()
 
 
 def area_if_any(path: Path) -> BaseGeometry | None:

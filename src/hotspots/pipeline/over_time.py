@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hotspots import recurrence
+from hotspots import movement, recurrence
 from hotspots.pipeline.tables import CrimeSet, month_numbers
 
 if TYPE_CHECKING:
@@ -152,8 +152,8 @@ def trends(timeline: Timeline, series: pd.DataFrame, crime_set: CrimeSet) -> pd.
     months = month_numbers(pd.DatetimeIndex(series.columns.get_level_values("month")))
     observed = whole > 0
     share = series.to_numpy()[:, observed] / whole[observed]
-    found = [recurrence.trend(months[observed], row) for row in share]
-    return pd.DataFrame(found, columns=["per_year", "low", "high", "p"]).add_prefix("trend_")
+    found = movement.trends(months[observed], share)
+    return pd.DataFrame(found._asdict()).add_prefix("trend_")
 
 
 def series_rows(
@@ -183,7 +183,7 @@ def season_rows(counts: pd.DataFrame) -> tuple[tuple[str, str], ...]:
     """
     by_month = counts.groupby("month")["n"].sum().sort_index()
     months = month_numbers(pd.DatetimeIndex(by_month.index)) - 1
-    found = recurrence.seasons(months, by_month.to_numpy(dtype=np.float64))
+    found = movement.seasons(months, by_month.to_numpy(dtype=np.float64))
     if not found:
         return ()
     most, least = max(found, key=lambda each: each.ratio), min(found, key=lambda each: each.ratio)

@@ -67,6 +67,37 @@ def places(path: Path, columns: Sequence[str] | None, *, is_whole: bool = False)
     yield _LICENCE
 
 
+def streets(path: Path, *, is_whole: bool = False) -> Iterator[str]:
+    """Give the block for streets as lines."""
+    yield "[[streets]]"
+    yield f"file = {_text(path.as_posix())}"
+    if is_whole:
+        yield _WHOLE
+    yield _LICENCE
+
+
+def visits(path: Path, *, is_whole: bool = False) -> Iterator[str]:
+    """Give the block for what visits noted."""
+    yield "[[field_observations]]"
+    yield f"file = {_text(path.as_posix())}"
+    yield 'source = "…"       # who noted it: a team, never a person\'s name'
+    if is_whole:
+        yield _WHOLE
+
+
+def interventions(path: Path) -> Iterator[str]:
+    """Give the lines for a register of interventions."""
+    yield "[interventions]"
+    yield f"file = {_text(path.as_posix())}"
+
+
+def intervention_areas(path: Path) -> Iterator[str]:
+    """Give the lines for the areas of interventions that are drawn in a file of their own."""
+    yield "[interventions]"
+    yield 'file = "…"         # the register itself: CSV or TOML'
+    yield f"areas = {_text(path.as_posix())}"
+
+
 def _text(value: str) -> str:
     """Write text as TOML does, which is as JSON does."""
     return json.dumps(value, ensure_ascii=False)

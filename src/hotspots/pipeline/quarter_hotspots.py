@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from hotspots.crs import BNG
-from hotspots.pipeline.describe import whereabouts
+from hotspots.pipeline.describe import ground_of, whereabouts
 from hotspots.pipeline.frames import frames
 from hotspots.pipeline.past_maps import PastMaps
 from hotspots.pipeline.tables import WINDOW_MONTHS
@@ -114,7 +114,7 @@ def maps_then(
     found = {}
     for frame in frames(lists, wanted=set(months)):
         here = ids[ids["window_end"] == frame.month]
-        ground = points.set_index("point_id").reindex(frame.at.ids)
+        ground = ground_of(frame.at, points)
         found[frame.month] = _map_then(
             frame, drawn.labels(frame.at, frame.month, sets), here, ground, sets, districts
         )

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sklearn.cluster import HDBSCAN
 
 from hotspots import cluster, forecast, intensity, points
 from hotspots.pipeline.frames import LEAST_RADIUS_M
@@ -238,6 +237,8 @@ def _by_density(
 
 def _hdbscan(frame: Frame, count: NDArray[np.float64]) -> NDArray[np.int64]:
     """Cluster incidents; those at the same point are told apart by nothing, and stay together."""
+    from sklearn.cluster import HDBSCAN  # takes half a second, and only a score needs it
+
     row = np.repeat(np.arange(len(count)), count.astype(np.int64))
     labels = np.full(len(count), cluster.NOISE, dtype=np.int64)
     if len(row) >= DBSCAN_INCIDENTS:

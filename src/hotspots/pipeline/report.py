@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from hotspots import __version__, store
 from hotspots.errors import SettingsError
+from hotspots.pipeline import reports_index
+from hotspots.pipeline.folders import REPORTS
 from hotspots.pipeline.inputs import code_hash
 from hotspots.pipeline.quarterly import quarterly
-from hotspots.pipeline.run import REPORTS, published
+from hotspots.pipeline.run import published
 from hotspots.publish import report_documents
 from hotspots.settings import expand
 
@@ -101,6 +103,7 @@ def report(
         report_documents.write(content, at.draft_folder, only=only, earlier=earlier, say=say)
         store.write_json(made_from | {"files": _hashes(at.draft_folder)}, at.draft_folder / RECORD)
         store.replace_folders({at.draft_folder: final})
+        reports_index.write(final.parent)
     reports = [each for each in content.reports if not only or each.slug in only]
     return Reported(
         content.area_id,

@@ -6,33 +6,27 @@ import re
 import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hotspots import store
 from hotspots.errors import DataMissingError, SettingsError
 from hotspots.pipeline import inputs as run_inputs
+from hotspots.pipeline.folders import COMPLETE, MANIFEST, REPORTS, Folders
 from hotspots.pipeline.raw_inputs import News, files_named, labels, resolve
 from hotspots.settings import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     import pandas as pd
 
+    from hotspots.pipeline.fetch import Shared
     from hotspots.pipeline.inputs import InputFile
     from hotspots.settings import Settings
 
-MANIFEST = "manifest.json"
-
-REPORTS = "reports"
-"""Folder of the maps that holds the quarterly reports."""
-
 _WHOSE = "run.json"
 """In a draft: the run that it belongs to; without it nobody takes the draft up."""
-
-_COMPLETE = "complete.json"
-"""In a draft: says that it is whole, so that what is left to do is to put it in place."""
 
 
 @dataclass(frozen=True)
@@ -165,23 +159,6 @@ class Run:
         )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class _Folders:
-    """Where the outputs of an area are, and where a run writes until it is complete."""
-
-    name: str
-    processed: Path
-    maps: Path
-    draft: Path
-
-    @classmethod
-    def of(cls, base: Path, area_id: str) -> _Folders:
-        processed = base / "data" / "processed" / area_id
-        return cls(
-            area_id, processed, base / "maps" / area_id, processed.with_name(f".{area_id}.draft")
-        )
-
-
 @contextmanager
 def session(
     settings_file: Path,
@@ -190,6 +167,7 @@ def session(
     until: str | None = None,
     force: bool = False,
     offline: bool = False,
+    news: News | None = None,
     say: Callable[[str], None] = lambda _: None,
 ) -> Iterator[Run]:
     """
@@ -207,6 +185,8 @@ def session(
         Run even if nothing changed.
     offline : bool
         Use no network: only what is here.
+    news : News, optional
+        What ``look`` came to; then no other look is taken.
     say : callable
         Told what is being fetched.
 
@@ -221,12 +201,12 @@ def session(
         msg = f"--until {until!r} is not a month; write it as YYYY-MM, such as 2025-03."
         raise SettingsError(msg)
     home = settings_file.resolve().parent
-    base, moved = _base(home, out)
-    folders = _Folders.of(base, settings.area.id)
-    with store.plain_errors(base), store.lock(folders.processed.with_name(f".{folders.name}.lock")):
+    folders = Folders.of(settings_file, settings.area.id, out)
+    with store.plain_errors(folders.base), store.lock(folders.lock):
         was_cut_short = _mend(folders)
-        raw = store.RawStore((base if moved else home) / "data" / "raw")
-        news = News() if offline else _fetched(settings, raw, say)
+        raw = store.RawStore(folders.raw)
+        if news is None:
+            news = News() if offline else _fetched(settings, raw, say)
         local = _local(settings, raw, news)
         raw.require_whole(files_named(local))
         found = run_inputs.gather(local, home)
@@ -238,7 +218,7 @@ def session(
             _discard(folders.draft)
         yield Run(
             local, home, record, found, until, run_id, folders.processed, folders.maps,
-            folders.draft, is_done, tuple(filter(None, (moved, *news.fetched))),
+            folders.draft, is_done, tuple(filter(None, (folders.moved, *news.fetched))),
             tuple(news.not_refreshed), force,
         )  # fmt: skip
 
@@ -288,9 +268,8 @@ def published(settings_file: Path, *, out: Path | None = None) -> Iterator[Publi
     """
     settings = load(settings_file)
     home = settings_file.resolve().parent
-    base, _ = _base(home, out)
-    folders = _Folders.of(base, settings.area.id)
-    with store.plain_errors(base), store.lock(folders.processed.with_name(f".{folders.name}.lock")):
+    folders = Folders.of(settings_file, settings.area.id, out)
+    with store.plain_errors(folders.base), store.lock(folders.lock):
         _mend(folders)
         manifest = store.read_json(folders.maps / MANIFEST)
         if not isinstance(manifest, dict):
@@ -302,32 +281,51 @@ def published(settings_file: Path, *, out: Path | None = None) -> Iterator[Publi
 
 def processed_folder(settings: Settings, settings_file: Path, out: Path | None) -> Path:
     """Return the folder of the tables of an area's last refresh, whether there was one or not."""
-    base, _ = _base(settings_file.resolve().parent, out)
-    return _Folders.of(base, settings.area.id).processed
+    return Folders.of(settings_file, settings.area.id, out).processed
 
 
-def _base(home: Path, out: Path | None) -> tuple[Path, str]:
-    """Choose the folder that outputs go to, and what to say of the choice."""
-    if out is not None:
-        return out.resolve(), ""
-    if not store.is_read_only(home):
-        return home, ""
-    here = Path.cwd()
-    note = f"The folder of the settings file is read-only, so outputs go to {here}; or use --out."
-    return here, note
+def look(
+    settings_file: Path,
+    *,
+    out: Path | None = None,
+    shared: Shared | None = None,
+    say: Callable[[str], None] = lambda _: None,
+) -> News:
+    """
+    Fetch what is new for an area and do nothing with it, so that a session need not look.
+
+    Parameters
+    ----------
+    settings_file, out, say
+        As for ``session``.
+    shared : Shared, optional
+        What was fetched for other areas; it is not asked for again.
+
+    Raises
+    ------
+    SettingsError, InputError
+    HotspotsError
+        If nothing can be written there.
+    """
+    settings = load(settings_file)
+    raw = store.RawStore(Folders.of(settings_file, settings.area.id, out).raw)
+    return _fetched(settings, raw, say, shared)
 
 
-def _fetched(settings: Settings, raw: store.RawStore, say: Callable[[str], None]) -> News:
+def _fetched(
+    settings: Settings,
+    raw: store.RawStore,
+    say: Callable[[str], None],
+    shared: Shared | None = None,
+) -> News:
     """Look for news, unless everything is named as a local file."""
     if settings.police_uk.files and not labels(settings):
         return News()
     from hotspots.pipeline.fetch import fetch
 
-    with (
-        store.plain_errors(raw.folder),
-        store.lock(raw.folder / f".{settings.area.id}.lock"),
-    ):
-        return fetch(settings, raw, say=say)
+    # Areas that share a store take turns, so that sources are asked no faster for many of them.
+    with store.plain_errors(raw.folder), store.lock(raw.folder / ".fetch.lock", waits=True):
+        return fetch(settings, raw, shared=shared, say=say)
 
 
 def _local(settings: Settings, raw: store.RawStore, news: News) -> Settings:
@@ -338,29 +336,24 @@ def _local(settings: Settings, raw: store.RawStore, news: News) -> Settings:
         raise DataMissingError("\n  ".join([str(error), *news.not_refreshed])) from error
 
 
-def _mend(folders: _Folders) -> bool:
+def _mend(folders: Folders) -> bool:
     """Undo or finish what a run killed in its last step left; say whether it was complete."""
     store.restore_folder(folders.processed)
     store.restore_folder(folders.maps)
-    is_complete = (folders.draft / _COMPLETE).exists()
+    is_complete = (folders.draft / COMPLETE).exists()
     if is_complete:
         _put_in_place(folders.draft, folders.processed, folders.maps)
     return is_complete
 
 
-def _is_published(folders: _Folders, run_id: str, news: News, offline: bool) -> bool:  # noqa: FBT001 - private
+def _is_published(folders: Folders, run_id: str, news: News, offline: bool) -> bool:  # noqa: FBT001 - private
     """Say whether the last good outputs are of this run and all of them are still there."""
     manifest = store.read_json(folders.maps / MANIFEST)
     if not isinstance(manifest, dict) or manifest.get("run_id") != run_id:
         return False
     if manifest.get("not_refreshed") and not (news.not_refreshed or offline):
         return False  # its pages still say that a source was down
-    places = {"maps": folders.maps, "processed": folders.processed}
-    return all(
-        (places[output["folder"]] / output["file"]).is_file()
-        and (places[output["folder"]] / output["file"]).stat().st_size == output["bytes"]
-        for output in manifest["outputs"]
-    )
+    return not folders.lacking(manifest)
 
 
 def begin(run: Run) -> None:
@@ -376,9 +369,12 @@ def complete(run: Run) -> None:
     Once the draft is marked as complete, the next start finishes what a kill interrupts, so that
     tables and pages never stay of two runs.
     """
+    from hotspots.pipeline import reports_index
+
     # No outputs of a refresh, and not in its manifest: one more of them makes nothing new.
     store.carry_folder(run.maps_folder / REPORTS, run.draft_maps / REPORTS)
-    store.write_json(run.run_id, run.draft_folder / _COMPLETE)
+    reports_index.write(run.draft_maps / REPORTS)
+    store.write_json(run.run_id, run.draft_folder / COMPLETE)
     _put_in_place(run.draft_folder, run.processed_folder, run.maps_folder)
 
 
@@ -391,6 +387,6 @@ def _put_in_place(draft: Path, processed: Path, maps: Path) -> None:
 
 def _discard(draft: Path) -> None:
     """Remove a draft; a kill on the way leaves nothing that a later run would take up."""
-    for mark in (_WHOSE, _COMPLETE):
+    for mark in (_WHOSE, COMPLETE):
         (draft / mark).unlink(missing_ok=True)
     shutil.rmtree(draft, ignore_errors=True)

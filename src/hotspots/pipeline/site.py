@@ -19,7 +19,8 @@ from hotspots.environment.streets import streets
 from hotspots.errors import DataMissingError
 from hotspots.pipeline import site_place
 from hotspots.pipeline.assemble import publication
-from hotspots.pipeline.run import MANIFEST, processed_folder
+from hotspots.pipeline.folders import MANIFEST
+from hotspots.pipeline.run import processed_folder
 from hotspots.pipeline.surroundings import surroundings
 from hotspots.pipeline.vicinity import Vicinity
 from hotspots.publish.site import HOTSPOT_COLUMNS, Reading, Site
@@ -36,6 +37,12 @@ if TYPE_CHECKING:
     from hotspots.publish import Publication
     from hotspots.publish.site import Place
     from hotspots.settings import Settings
+
+SITES = "sites"
+"""Folder of the maps that holds the site sheets."""
+
+SHEETS = "sheets.json"
+"""In it: the sheets that were asked for since the last refresh, and their hashes."""
 
 CHUNK = 200
 """Places looked at in one go, so that memory stays bounded."""
@@ -110,7 +117,7 @@ def refreshed(settings_file: Path, out: Path | None) -> tuple[Ground, Path]:
         chosen, folder, made_on=dt.date.fromisoformat(manifest["made_on"]),
         not_refreshed=tuple(manifest.get("not_refreshed", ())),
     )  # fmt: skip
-    return ground(chosen, folder, content), maps / "sites"
+    return ground(chosen, folder, content), maps / SITES
 
 
 def hotspot_sites(settings: Settings, folder: Path, content: Publication) -> Iterator[Site]:
@@ -177,7 +184,16 @@ def write_sheet(
     with store.plain_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(html, encoding="utf-8", newline="\n")
+        if path.resolve().parent == folder.resolve():
+            _list(path)
     return Written(wanted.title, path)
+
+
+def _list(path: Path) -> None:
+    """Note a sheet that somebody asked for, which no manifest has."""
+    known = store.read_json(path.with_name(SHEETS))
+    listed = known if isinstance(known, dict) else {}
+    store.write_json(listed | {path.name: store.sha256(path)}, path.with_name(SHEETS))
 
 
 def sites(here: Ground, places: Sequence[Place]) -> Iterator[Site]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -62,7 +62,7 @@ def measured(settings: Settings, tables: Mapping[str, pd.DataFrame]) -> Measured
     at_hotspots = environment.measure_hotspots(hotspots, members, points, around)
     now = points_in_force(points, tables["coverage"])
     cells = catchments(now.get_coordinates().to_numpy())
-    at_points = environment.measure_points(now, cells, around)
+    at_points = environment.measure_points(now, cells, _found_there(settings, around))
     sets = crime_sets(settings.crime_groups)
     exposure = at_points["exposure_n"].to_numpy() if settings.clustering.exposure else None
     factors, untested = factor_tables(points, tables["counts"], at_points, sets, exposure)
@@ -87,6 +87,12 @@ def surroundings(
             if entry.inventory_date
         },
     )
+
+
+def _found_there(settings: Settings, around: environment.Surroundings) -> environment.Surroundings:
+    """Leave out what stands there because of crime: a camera near crime explains none of it."""
+    answers = {layer.kind for layer in settings.places if layer.is_response}
+    return replace(around, places=around.places[~around.places["kind"].isin(answers)])
 
 
 def points_in_force(points: gpd.GeoDataFrame, coverage: pd.DataFrame) -> gpd.GeoDataFrame:

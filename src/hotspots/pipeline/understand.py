@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 import zipfile
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from hotspots.errors import DataMissingError, InputError
-from hotspots.pipeline import likely, paste, placing
-from hotspots.schema import SET_ASIDE, empty
+from hotspots.pipeline import likely, paste, placing, understand_work
+from hotspots.pipeline.understood import Understood, columns, of_layer, row_is, rows
 from hotspots.sources import (
     boundaries,
     deprivation,
@@ -33,17 +33,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from hotspots.sources.layer import Given, LayerFile
+    from hotspots.sources.layer import Given
     from hotspots.sources.whereabouts import Placed
 
-KINDS = ("lighting", "boundaries", "police", "deprivation", "places")
+KINDS = (
+    "lighting", "boundaries", "police", "deprivation", "places", "streets", "visits",
+    "interventions",
+)  # fmt: skip
 """What a file can be said to be."""
-
-ROWS = ("in", "kept", "unlocated", "excluded", "duplicate", "quarantined")
-"""Parts of the row account."""
 
 _POLYGONS = ("Polygon", "MultiPolygon")
 _POINTS = ("Point", "MultiPoint")
+_LINES = ("LineString", "MultiLineString")
 _LSOA_HEADINGS = ("lsoacode2011", "lsoacode2021")
 _LAMP_COLUMNS = frozenset({"unit_type", "wattage", "height", "lamp_type", "dimming"})
 _ANY_ID = frozenset({"id", "objectid", "fid", "ogcfid", "featureid"})
@@ -55,26 +56,14 @@ _STREET_CSV = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Understood:
-    """A file that its reader took; ``row_is`` says whether its rows are lines or features."""
-
-    kind: str
-    rows: dict[str, int]
-    settings: tuple[str, ...]
-    columns: tuple[dict[str, str], ...] = ()
-    repairs: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
-    set_aside: pd.DataFrame = field(default_factory=lambda: empty(SET_ASIDE))
-    row_is: str = "line"
-
-
 def kind_of(path: Path) -> str:
     """Return one of ``KINDS``, or what only reading can tell: shapes, points, JSON answers."""
     is_geographic = vector.is_vector(path)  # which also refuses what cannot be read
     members = _members(path)
     if any(name.lower().endswith(".shp") for name in members):
         return "shapes"
+    if understand_work.is_register_in_toml(path):
+        return "interventions"
     is_table = table_file.is_packed_table(path)
     refusal = None
     if not (is_table and excel.is_workbook(path)):
@@ -86,19 +75,23 @@ def kind_of(path: Path) -> str:
             return "shapes"
         if refusal and not is_table:
             raise refusal
-    headings = _headings(path, members, refusal)
+    return _kind_of_table(path, _table(path, members, refusal))
+
+
+def _kind_of_table(path: Path, table: pd.DataFrame) -> str:
+    headings = list(table.columns)
     if candidates(headings, _LSOA_HEADINGS):
         return "deprivation"
     try:
         refuse_foreign(str(path), headings, expected="points")
     except InputError:
         return "police"  # whose reader says what is wrong with it
-    return "points"
+    return understand_work.kind_of_table(table) or "points"
 
 
-def _headings(path: Path, members: Sequence[str], refusal: InputError | None) -> list[str]:
+def _table(path: Path, members: Sequence[str], refusal: InputError | None) -> pd.DataFrame:
     try:
-        return list(table_file.read(path, is_heading=_is_heading).table.columns)
+        return table_file.read(path, is_heading=_is_heading).table
     except InputError:
         if refusal and any(name.lower().endswith(".txt") for name in zips.data_members(members)):
             raise refusal from None  # what was read is a note beside something else
@@ -156,13 +149,13 @@ def _read_police(path: Path, given: Given) -> Understood:
         _, _, excluded = placing.set_apart(found.records, given.near)
         account = placing.recount(account, excluded)
         set_aside = pd.concat([set_aside, excluded], ignore_index=True)
-    counts = _rows(account)
+    counts = rows(account)
     is_nothing = counts["in"] and not counts["kept"]
     return Understood(
         "police",
         counts,
         tuple(paste.police(path, forces)),
-        columns=_columns(_STREET_CSV if found.supplies else {}),
+        columns=columns(_STREET_CSV if found.supplies else {}),
         repairs=found.repairs,
         warnings=(
             *(("no row of the file would be on the map",) if is_nothing else ()),
@@ -189,15 +182,27 @@ def _police_news(found: police_uk.PoliceRecords) -> Iterator[str]:
 def _read_shapes(path: Path, given: Given) -> Understood:
     features = vector.read(path)
     kinds = features.table.geom_type
+    work = understand_work.kind_of_table(features.table.drop(columns=features.table.geometry.name))
     if kinds.isin(_POLYGONS).any():
+        if work == "interventions":
+            return understand_work.read_interventions(path, given)
         return _read_boundaries(path, given, features)
+    if work == "visits":
+        return understand_work.read_visits(path, given)
     if not kinds.isin(_POINTS).any() and kinds.notna().any():
-        msg = (
-            f"{path}: expected areas or points, found {listed(sorted(kinds.dropna().unique()))}. "
-            "Save the layer as polygons if it holds areas, or as points."
-        )
-        raise InputError(msg)
+        return _read_lines(path, given, kinds)
     return _read_points(path, given)
+
+
+def _read_lines(path: Path, given: Given, kinds: pd.Series[str]) -> Understood:
+    if kinds.isin(_LINES).any():
+        return understand_work.read_streets(path, given)
+    found = listed(sorted(kinds.dropna().unique()))
+    msg = (
+        f"{path}: expected areas, streets or points, found {found}. "
+        "Save the layer as polygons if it holds areas, as lines, or as points."
+    )
+    raise InputError(msg)
 
 
 def _read_boundaries(path: Path, given: Given, features: Placed | None = None) -> Understood:
@@ -218,9 +223,9 @@ def _read_boundaries(path: Path, given: Given, features: Placed | None = None) -
     )
     return Understood(
         "boundaries",
-        _rows(areas.account),
+        rows(areas.account),
         tuple(paste.boundaries(path, found)),
-        columns=_columns({"code": best.code, "name": best.name}, best.sure),
+        columns=columns({"code": best.code, "name": best.name}, best.sure),
         repairs=areas.repairs,
         warnings=(*((doubt,) if best.sure != likely.RECOGNISED else ()), *areas.warnings),
         set_aside=areas.set_aside,
@@ -234,9 +239,9 @@ def _read_deprivation(path: Path, _: Given) -> Understood:
     code = candidates(headings, _LSOA_HEADINGS)[0]
     return Understood(
         "deprivation",
-        _rows(found.account),
+        rows(found.account),
         tuple(paste.deprivation(path)),
-        columns=_columns({"lsoa_code": code}),
+        columns=columns({"lsoa_code": code}),
         repairs=found.repairs,
         set_aside=found.set_aside,
     )
@@ -288,53 +293,35 @@ def _has_lamp_columns(columns: Iterable[dict[str, str]]) -> bool:
 
 
 def _read_lighting(path: Path, given: Given) -> Understood:
-    return _layer(
+    return of_layer(
         "lighting",
         lighting.read(
             path, authority="checked", columns={}, near=given.near, is_whole=given.is_whole
         ),
         paste.lighting(path, is_whole=given.is_whole),
-        row_is=_row_is(path),
+        row_is=row_is(path),
     )
 
 
 def _read_places(path: Path, given: Given) -> Understood:
     names = None if vector.is_vector(path) else likely.columns_without_heading(path)
-    found = _layer(
+    found = of_layer(
         "places",
         places.read(path, kind="checked", columns=names, near=given.near, is_whole=given.is_whole),
         paste.places(path, names, is_whole=given.is_whole),
-        row_is=_row_is(path),
+        row_is=row_is(path),
     )
     if names:
         doubt = "the file has no heading; what its columns hold was told by their values: make sure"
-        columns = {
+        told = {
             column["name"]: f"column {names.index(column['found']) + 1}" for column in found.columns
         }
         return replace(
             found,
-            columns=_columns(columns, likely.LIKELY),
+            columns=columns(told, likely.LIKELY),
             warnings=(*found.warnings, doubt),
         )
     return found
-
-
-def _row_is(path: Path) -> str:
-    is_table = table_file.is_packed_table(path) or not vector.is_vector(path)
-    return "line" if is_table else "feature"
-
-
-def _layer(kind: str, found: LayerFile, settings: Iterable[str], *, row_is: str) -> Understood:
-    return Understood(
-        kind,
-        _rows(found.account),
-        tuple(settings),
-        columns=_columns(found.columns),
-        repairs=found.repairs,
-        warnings=found.warnings,
-        set_aside=found.set_aside,
-        row_is=row_is,
-    )
 
 
 READERS: dict[str, Callable[[Path, Given], Understood]] = {
@@ -343,18 +330,13 @@ READERS: dict[str, Callable[[Path, Given], Understood]] = {
     "deprivation": _read_deprivation,
     "lighting": _read_lighting,
     "places": _read_places,
+    "streets": understand_work.read_streets,
+    "visits": understand_work.read_visits,
+    "interventions": understand_work.read_interventions,
     "shapes": _read_shapes,
     "points": _read_points,
     "answers": _read_police,
 }
-
-
-def _columns(found: dict[str, str], sure: str = likely.RECOGNISED) -> tuple[dict[str, str], ...]:
-    return tuple({"name": name, "found": column, "sure": sure} for name, column in found.items())
-
-
-def _rows(account: pd.DataFrame) -> dict[str, int]:
-    return {name: int(account[f"rows_{name}" if name == "in" else name].sum()) for name in ROWS}
 
 
 def parted(message: str) -> tuple[str, str]:

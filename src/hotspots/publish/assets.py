@@ -15,7 +15,9 @@ from hotspots.errors import PublishError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-_SCRIPT_FILES = ("page_parts.js", "page_map.js", "page_list.js", "page_profile.js", "page.js")
+_SCRIPT_FILES = (
+    "page_parts.js", "page_map.js", "page_layers.js", "page_list.js", "page_profile.js", "page.js",
+)  # fmt: skip
 _MEDIA_TYPES = {".png": "image/png", ".svg": "image/svg+xml", ".gif": "image/gif"}
 _URL = re.compile(r"url\(\s*(['\"]?)(.*?)\1\s*\)", re.IGNORECASE)
 _LOADING = frozenset(

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from markupsafe import escape
 
+from hotspots.publish.texts import readable
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -192,14 +194,18 @@ def shown_labels(labels: Sequence[str], *, most: int) -> list[int]:
 def _whole(name: str, title: str, words: str, width: float, height: float, body: str) -> str:
     return (
         f'<svg class="chart" role="img" viewBox="0 0 {width:g} {height:g}" '
-        f'aria-labelledby="{name}-title {name}-desc"><title id="{name}-title">{escape(title)}'
-        f'</title><desc id="{name}-desc">{escape(words)}</desc>{body}</svg>'
+        f'aria-labelledby="{name}-title {name}-desc"><title id="{name}-title">{_escaped(title)}'
+        f'</title><desc id="{name}-desc">{_escaped(words)}</desc>{body}</svg>'
     )
+
+
+def _escaped(words: str) -> str:
+    return str(escape(readable(words)))
 
 
 def _text(x: float, y: float, words: str, *, kind: str = "", anchor: str = "start") -> str:
     named = f' class="{kind}"' if kind else ""
-    return f'<text{named} x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(words)}</text>'
+    return f'<text{named} x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{_escaped(words)}</text>'
 
 
 def _line(x1: float, y1: float, x2: float, y2: float, kind: str) -> str:

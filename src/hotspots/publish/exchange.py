@@ -11,6 +11,7 @@ import numpy as np
 import shapely
 
 from hotspots.publish import shapes
+from hotspots.publish.texts import clean
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,7 +44,7 @@ _DEGREE_DECIMALS = 6
 
 def shared(cells: Cells) -> gpd.GeoDataFrame:
     """
-    Reduce the hotspots to what any file may hold: small numbers hidden, figures rounded.
+    Reduce the hotspots to what any file may hold: small numbers hidden, figures rounded, clean.
 
     Returns
     -------
@@ -52,7 +53,9 @@ def shared(cells: Cells) -> gpd.GeoDataFrame:
     """
     table = cells.hotspots[[*COLUMNS, "geometry"]].round(_DECIMALS)
     months = {name: table[name].dt.strftime("%Y-%m") for name in _MONTHS}
-    return table.assign(**months)
+    table = table.assign(**months)
+    texts = {name: table[name].map(clean, "ignore") for name in _text_columns(table)}
+    return table.assign(**texts)
 
 
 def write_csv(table: gpd.GeoDataFrame, path: Path) -> None:

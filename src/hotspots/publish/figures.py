@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 import numpy as np
 import pandas as pd
+from markupsafe import Markup
 
-from hotspots.publish import assets, cells, words
+from hotspots.publish import assets, cells, texts, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,14 +20,20 @@ if TYPE_CHECKING:
 
 @cache
 def template(name: str) -> jinja2.Template:
-    """Load a template of ``publish/static``; what is put into it is escaped."""
+    """Load a template of ``publish/static``; what is put into it is made readable and escaped."""
     return jinja2.Environment(
         loader=jinja2.FunctionLoader(assets.static),
         autoescape=True,
+        finalize=_shown,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     ).get_template(name)
+
+
+def _shown(value: object) -> object:
+    is_text = isinstance(value, str) and not isinstance(value, Markup)
+    return texts.readable(str(value)) if is_text else value
 
 
 def about(publication: Publication) -> dict[str, Any]:

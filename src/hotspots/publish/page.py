@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from hotspots.publish import assets, cells, figures, findings, page_data, shapes, words
+from hotspots.publish import (
+    assets,
+    cells,
+    figures,
+    findings,
+    page_data,
+    page_district,
+    shapes,
+    words,
+)
 from hotspots.publish.map import draw
 from hotspots.schema import ALL_CRIME
 
@@ -98,6 +107,8 @@ def _render(
         links=links,
         files=_FILES,
         lamps=data.get("lamps"),
+        layers=data["layers"],
+        **_of_district(sheet, data),
         has_wards=bool((publication.areas["level"] == "ward").any()),
         **figures.about(publication),
         found=findings.associations(publication),
@@ -107,6 +118,29 @@ def _render(
     )
     assets.require_self_contained(html, name)
     return html
+
+
+def _of_district(sheet: Sheet, data: dict[str, Any]) -> dict[str, Any]:
+    """Give the parts of a page that only a district's has."""
+    number, dark = data["district"], data.get("dark")
+    if dark and not (dark["lines"] or dark["areas"]):
+        dark = None
+    _, name, _ = words.measure("dark_share", "")
+    source = next((source for _, said, _, source in sheet.measures if said == name), "")
+    code = None if number is None else sheet.districts["area_code"].iloc[number]
+    kinds = [kind for kind, measure in data["layers"] if measure >= 0]
+    thinned = [
+        (kind, each["all"], int(each["reach_m"]))
+        for kind, each in zip(kinds, data.get("places", ()), strict=False)
+        if each["reach_m"]
+    ]
+    return {
+        "thinned": thinned,
+        "dark": dark,
+        "dark_source": source,
+        "months": words.span(*sheet.publication.data_months),
+        "streets": [] if code is None else page_district.street_lists(sheet.publication, code),
+    }
 
 
 @cache

@@ -8,9 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import shapely
 
-from hotspots.publish import advice, cells, masking, shapes, words
+from hotspots.naming import street_names
+from hotspots.publish import (
+    advice,
+    cells,
+    masking,
+    page_district,
+    page_layers,
+    page_lights,
+    shapes,
+    texts,
+    words,
+)
+from hotspots.publish.page_roads import roads
 from hotspots.schema import HISTORY, HOTSPOTS, MEMBERS
 
 if TYPE_CHECKING:
@@ -24,9 +35,9 @@ if TYPE_CHECKING:
 
 FIELDS = (
     "id", "group", "rank", "rank_harm", "rank_sqrt", "label", "class", "n", "n_points", "area_m2",
-    "width_m", "name", "streets", "district", "harm", "score", "own", "born", "hot", "seen",
-    "period", "usual", "chance", "trend", "flags", "mix", "series", "around", "events", "ask",
-    "unusual", "at", "shape", "members",
+    "width_m", "name", "streets", "wards", "district", "harm", "score", "own", "born", "hot",
+    "seen", "period", "usual", "chance", "trend", "flags", "mix", "series", "around", "events",
+    "ask", "unusual", "done", "at", "shape", "members", "beside",
 )  # fmt: skip
 """What each place of a row holds; the page's script finds them by name."""
 
@@ -36,11 +47,8 @@ HAS_SHEET = 64
 POINT_SIZES = (10, 50, 200)
 """Map points are drawn in four sizes, parted at these counts; the count itself is not given."""
 
-LAMPS_MOST = 20_000
-LAMP_REACHES_M = (150, 75, 25)
-"""Above so many lamps, a district page keeps those this near to its hotspots."""
-
 _OUTLINE_STEPS_MOST = 60_000
+_FORCE_ROADS_M = (250.0, 100.0, 50.0, 0.0)
 _OUTLINE_TOLERANCES_M = (4, 10, 25, 60, 150)
 _LABELS = next(c.values for c in HOTSPOTS.columns if c.name == "label")
 _CLASSES = next(c.values for c in HOTSPOTS.columns if c.name == "class")
@@ -57,6 +65,9 @@ class Sheet:
     columns: dict[str, list[Any]]
     outlines: list[list[int]]
     measures: list[list[str]]
+    layers: list[list[Any]]
+    done: list[list[Any]]
+    totals: list[dict[str, list[int | None]]]
     points: pd.DataFrame
 
 
@@ -72,7 +83,7 @@ def prepare(publication: Publication, *, with_sheet: Collection[str] = ()) -> Sh
     """
     ready = cells.prepare(publication)
     districts = publication.districts
-    measures, around = _around(publication, ready.hotspots)
+    names, measures, around = _around(publication, ready.hotspots)
     columns = _columns(publication, ready, districts)
     columns["flags"] = [
         flags + HAS_SHEET * (hotspot_id in with_sheet)
@@ -82,6 +93,7 @@ def prepare(publication: Publication, *, with_sheet: Collection[str] = ()) -> Sh
     columns["events"] = _events(publication, ready.hotspots)
     columns["ask"] = advice.questions(publication, ready.hotspots)
     columns["unusual"] = advice.unusual(publication, ready.hotspots)
+    columns["done"] = page_layers.done_near(publication, ready.hotspots.geometry.to_numpy())
     return Sheet(
         publication=publication,
         cells=ready,
@@ -89,6 +101,9 @@ def prepare(publication: Publication, *, with_sheet: Collection[str] = ()) -> Sh
         columns=columns,
         outlines=_outlines(districts.geometry.to_numpy()),
         measures=measures,
+        layers=page_layers.layers(publication, names),
+        done=page_layers.done(publication),
+        totals=page_district.totals(publication, ready),
         points=_member_points(publication),
     )
 
@@ -96,7 +111,12 @@ def prepare(publication: Publication, *, with_sheet: Collection[str] = ()) -> Sh
 def force_page(sheet: Sheet) -> dict[str, Any]:
     """Return the data of the page of the whole area: no points, lamps, or unusual measures."""
     rows = np.arange(len(sheet.cells.hotspots))
-    return _page(sheet, rows, tolerance_m=4, is_district=False) | {"district": None}
+    lines = sheet.publication.streets.geometry.to_numpy()
+    ground = sheet.cells.hotspots.geometry.to_numpy()
+    return _page(sheet, rows, tolerance_m=4, is_district=False) | {
+        "district": None,
+        "roads": roads(lines, ground, within=None, reaches_m=_FORCE_ROADS_M),
+    }
 
 
 def district_page(sheet: Sheet, number: int) -> dict[str, Any]:
@@ -105,6 +125,7 @@ def district_page(sheet: Sheet, number: int) -> dict[str, Any]:
     hotspots = sheet.cells.hotspots
     rows = np.flatnonzero((hotspots["district_code"] == district["area_code"]).to_numpy())
     page = _page(sheet, rows, tolerance_m=1, is_district=True)
+    ground = hotspots.geometry.to_numpy()[rows]
     areas = sheet.publication.areas
     level = "lsoa21" if (areas["level"] == "lsoa21").any() else "lsoa11"
     inside = (areas["level"] == level) & (areas["district_code"] == district["area_code"])
@@ -113,7 +134,14 @@ def district_page(sheet: Sheet, number: int) -> dict[str, Any]:
         "lsoas": _outlines(areas[inside].sort_values("area_code").geometry.to_numpy()),
     }
     page |= _points(sheet, rows, page["rows"])
-    page |= _lamps(sheet, district.geometry, hotspots.geometry.to_numpy()[rows])
+    lines = sheet.publication.streets.geometry.to_numpy()
+    page["roads"] = roads(lines, ground, within=district.geometry)
+    page |= page_lights.lamps(sheet.publication.lamps, district.geometry, ground)
+    page |= page_lights.dark(sheet.publication.lamps, lines, ground)
+    kinds = [name for name, measure in sheet.layers if measure >= 0]
+    page["places"], beside = page_layers.places(sheet.publication, kinds, district.geometry, ground)
+    for row, near in zip(page["rows"], beside, strict=True):
+        row[FIELDS.index("beside")] = near
     return page
 
 
@@ -124,9 +152,10 @@ def to_json(page: dict[str, Any]) -> str:
     Returns
     -------
     str
-        JSON in which ``<``, ``>``, ``&``, U+2028 and U+2029 are escaped.
+        JSON of readable texts, in which ``<``, ``>``, ``&``, U+2028 and U+2029 are escaped.
     """
-    text = json.dumps(page, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    shown = texts.all_readable(page)
+    text = json.dumps(shown, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return text
@@ -139,7 +168,7 @@ def _page(
     geometry = hotspots.geometry.to_numpy()[rows]
     columns = {name: [held[i] for i in rows] for name, held in sheet.columns.items()}
     columns["shape"] = shapes.encode_polygons(geometry, tolerance_m=tolerance_m)
-    columns["members"] = [0] * len(rows)
+    columns["members"] = columns["beside"] = [0] * len(rows)
     if not is_district:  # thousands of sentences; the district's page has them
         columns["unusual"] = [0] * len(rows)
     first, last = publication.data_months
@@ -164,6 +193,8 @@ def _page(
         "classes": [[name, words.CLASSES[name]] for name in _CLASSES],
         "events": list(_EVENTS),
         "measures": sheet.measures,
+        "layers": sheet.layers,
+        "done": sheet.done,
         "questions": advice.QUESTIONS,
         "point_sizes": list(POINT_SIZES),
         "districts": [
@@ -175,6 +206,9 @@ def _page(
                 strict=True,
             )
         ],
+        "totals": sheet.totals,
+        "hectares": page_district.hectares(publication),
+        "months_seen": publication.months_observed,
         "outlines": sheet.outlines,
         "fields": list(FIELDS),
         "rows": [list(row) for row in zip(*(columns[name] for name in FIELDS), strict=True)],
@@ -209,6 +243,7 @@ def _columns(
         "width_m": table["width_m"].round().astype("int64"),
         "name": table["name"],
         "streets": _streets(publication, table),
+        "wards": _wards(publication, table),
         "district": _numbers(table["district_code"], districts["area_code"]),
         "harm": table["harm"].astype("int64"),
         "score": table["score"].round(1),
@@ -245,27 +280,42 @@ def _or_none(table: pd.DataFrame) -> list[list[float] | int]:
 
 
 def _streets(publication: Publication, hotspots: pd.DataFrame) -> pd.Series[str]:
-    """Give the words a search looks through beside the name: streets, and wards if known."""
+    """Name the streets of each hotspot: those it is called after, then the others by name."""
+    points = publication.points
+    text = pd.Series(points["location"].to_numpy(), index=points["point_id"].to_numpy())
+    every = _of_members(publication, hotspots, street_names(text))
+    streets = [
+        " / ".join(dict.fromkeys(name for name in f"{own} / {more}".split(" / ") if name))
+        for own, more in zip(hotspots["streets"], every, strict=True)
+    ]
+    return pd.Series(streets, index=hotspots.index, dtype="object")
+
+
+def _wards(publication: Publication, hotspots: pd.DataFrame) -> pd.Series[str]:
+    """Name the wards that the map points of each hotspot lie in."""
     wards = publication.areas[publication.areas["level"] == "ward"]
     names = wards.set_index("area_code")["name"]
     ward = publication.points.set_index("point_id")["ward_code"].map(names)
-    near = publication.members.assign(ward=publication.members["point_id"].map(ward))
-    near = near.dropna(subset="ward").drop_duplicates(["crime_group", "hotspot_id", "ward"])
-    near = near.sort_values("ward")
-    joined = near.groupby(["crime_group", "hotspot_id"])["ward"].agg(" / ".join)
+    return _of_members(publication, hotspots, ward)
+
+
+def _of_members(
+    publication: Publication, hotspots: pd.DataFrame, named: pd.Series[Any]
+) -> pd.Series[str]:
+    """Join the names that the map points of each hotspot have, each once and in order."""
+    near = publication.members.assign(name=publication.members["point_id"].map(named))
+    near = near.dropna(subset="name").drop_duplicates(["crime_group", "hotspot_id", "name"])
+    near = near.sort_values("name")
+    joined = near.groupby(["crime_group", "hotspot_id"])["name"].agg(" / ".join)
     keys = pd.MultiIndex.from_frame(hotspots[["crime_group", "hotspot_id"]])
     found = pd.Series(joined.reindex(keys).to_numpy(), index=hotspots.index, dtype="object")
-    return (
-        hotspots["streets"]
-        .astype("object")
-        .where(found.isna(), hotspots["streets"] + " / " + found.fillna(""))
-    )
+    return found.fillna("")
 
 
 def _around(
     publication: Publication, hotspots: pd.DataFrame
-) -> tuple[list[list[str]], list[list[float | None]]]:
-    """Give the measures (theme, words, unit, source) and each hotspot's value of every one."""
+) -> tuple[list[str], list[list[str]], list[list[float | None]]]:
+    """Give names of the measures, what is said of them, and each hotspot's value of every one."""
     table = publication.environment
     table = table[table["subject"] == "hotspot"]
     table = table.sort_values(["measure", "subject_id"])
@@ -277,14 +327,17 @@ def _around(
         for name, unit, source in zip(about["measure"], about["unit"], about["source"], strict=True)
     ]
     if not measures:
-        return [], [[] for _ in range(len(hotspots))]
+        return [], [], [[] for _ in range(len(hotspots))]
     wide = table.pivot_table(
         index="subject_id", columns="measure", values="value", dropna=False, observed=True
     )
     wide = wide.reindex(index=hotspots["hotspot_id"], columns=about["measure"]).round(3)
-    return measures, [
-        [None if pd.isna(value) else value for value in row] for row in wide.to_numpy().tolist()
-    ]
+    names = [str(name) for name in about["measure"]]
+    return (
+        names,
+        measures,
+        [[None if pd.isna(value) else value for value in row] for row in wide.to_numpy().tolist()],
+    )
 
 
 def _events(publication: Publication, hotspots: pd.DataFrame) -> list[list[list[Any]]]:
@@ -331,29 +384,6 @@ def _points(sheet: Sheet, rows: NDArray[np.int64], page_rows: list[list[Any]]) -
             places["longitude"].to_numpy(), places["latitude"].to_numpy()
         )
     }
-
-
-def _lamps(
-    sheet: Sheet, district: shapely.Geometry, hotspots: NDArray[np.object_]
-) -> dict[str, Any]:
-    """Choose the street lights of a district page: all, or those near its hotspots."""
-    lamps = sheet.publication.lamps.geometry.to_numpy()
-    if not len(lamps):
-        return {"lamps": None}
-    shapely.prepare(district)
-    inside = lamps[shapely.intersects_xy(district, shapely.get_coordinates(lamps))]
-    reach_m = 0
-    chosen = inside
-    for reach_m in LAMP_REACHES_M if len(inside) > LAMPS_MOST else ():
-        tree = shapely.STRtree(inside)
-        near = np.unique(tree.query(hotspots, predicate="dwithin", distance=reach_m)[1])
-        chosen = inside[near]
-        if len(chosen) <= LAMPS_MOST:
-            break
-    longitude, latitude = shapely.get_coordinates(shapes.degrees(chosen)).T
-    order = shapes.near_first(longitude, latitude)
-    at = shapes.encode_points(longitude[order], latitude[order])
-    return {"lamps": {"at": at, "reach_m": reach_m, "all": len(inside)}}
 
 
 def _outlines(polygons: NDArray[np.object_]) -> list[list[int]]:

@@ -28,6 +28,7 @@ _TABLES = {
     "areas": schema.AREAS,
     "lamps": schema.LAMPS,
     "places": schema.PLACES,
+    "streets": schema.STREETS,
     "environment": schema.ENVIRONMENT,
     "unusual": schema.UNUSUAL,
     "factors": schema.FACTORS,
@@ -63,7 +64,7 @@ class Publication:
         The day printed as "made on", and the only date in any file.
     stale_after_days : int
         Age in days, counted from the end of the last data month, above which pages warn.
-    hotspots, members, history, series, mix, points, areas, lamps, places, environment, \
+    hotspots, members, history, series, mix, points, areas, lamps, places, streets, environment, \
     unusual, factors, actions, interventions, action_areas, action_chart, coverage, revisions, \
     alerts, account : DataFrame or GeoDataFrame
         As ``hotspots.schema`` declares them; those with geometry in EPSG:27700.
@@ -81,6 +82,12 @@ class Publication:
         Months with data in the window, and how many hotspots need.
     not_drawn : mapping of str to int
         Crime groups with too few incidents for hotspots, and their incidents in the window.
+    district_totals : mapping of (str, str) to int
+        Incidents of the window by district code and crime group or type.
+    street_counts : DataFrame
+        ``district_code``, ``street``, ``street_number``, ``crime_type``, ``year``, ``whole`` and
+        ``hotspot_id``: incidents of the window and of all months near streets that have a name,
+        and the hotspot for that type that a street runs through.
     method : tuple of (str, str)
         Label and value of each row of the method card.
     notices : tuple of str
@@ -105,6 +112,7 @@ class Publication:
     areas: gpd.GeoDataFrame
     lamps: gpd.GeoDataFrame
     places: gpd.GeoDataFrame
+    streets: gpd.GeoDataFrame
     environment: pd.DataFrame
     unusual: pd.DataFrame
     factors: pd.DataFrame
@@ -122,6 +130,8 @@ class Publication:
     crime_groups: tuple[str, ...]
     group_kinds: Mapping[str, str]
     not_drawn: Mapping[str, int]
+    district_totals: Mapping[tuple[str, str], int]
+    street_counts: pd.DataFrame
     method: tuple[tuple[str, str], ...]
     notices: tuple[str, ...]
 

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 SHOWN, HIDDEN, NO_DATA, NOT_APPLICABLE = "", "c", "x", "z"
 """Why a figure is there or not, in the shorthand of the Government Analysis Function."""
 
+PROPERTY_MOST = 255
+"""Letters that a property of an office document, such as its title, can hold."""
+
 SHORTHAND = {
     HIDDEN: "a small number, or one that would give a small number away",
     NO_DATA: "not available: some or all of the months have no data",

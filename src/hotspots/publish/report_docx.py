@@ -15,8 +15,9 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
 from hotspots.publish import pictures, report_cells, words
-from hotspots.publish.report import SHORTHAND
+from hotspots.publish.report import PROPERTY_MOST, SHORTHAND
 from hotspots.publish.report_html import crime_rows, heading, sources
+from hotspots.publish.texts import readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -79,7 +80,7 @@ class _Page:
     def _properties(self) -> None:
         made = dt.datetime.combine(self.quarterly.made_on, dt.time())
         told = self.document.core_properties
-        told.title = heading(self.quarterly, self.report)
+        told.title = heading(self.quarterly, self.report)[:PROPERTY_MOST]
         told.author = told.last_modified_by = "hotspots"
         told.subject = self.quarterly.title
         told.comments = ""
@@ -96,10 +97,10 @@ class _Page:
             f"{words.day(quarterly.made_on)}."
         )
         for each in quarterly.cautions:
-            self.document.add_paragraph().add_run(each).bold = True
+            self.document.add_paragraph().add_run(_plain(each)).bold = True
         self.document.add_heading("In short", level=1)
         for sentence in report.headlines:
-            self.document.add_paragraph(sentence.text, style="List Bullet")
+            self.document.add_paragraph(_plain(sentence.text), style="List Bullet")
         self.picture(report.charts["control"], _WIDTH_MM)
 
     def crime(self) -> None:
@@ -142,7 +143,7 @@ class _Page:
     def place(self, place: Place) -> None:
         """Write the page of one hotspot."""
         self.new_page()
-        self.document.add_heading(f"{place.rank}. {place.name}", level=1)
+        self.document.add_heading(_plain(f"{place.rank}. {place.name}"), level=1)
         self.say(" ".join(each.text for each in place.sentences))
         self.picture(place.map, _PLACE_MM)
         self.terms(place.facts)
@@ -265,8 +266,8 @@ class _Page:
         self.caption(chart.title)
         self.document.add_picture(io.BytesIO(pictures.png(chart)), width=Mm(width_mm))
         drawing = self.document.inline_shapes[-1]._inline.docPr  # noqa: SLF001 - python-docx has no way to describe a picture
-        drawing.set("descr", chart.words)
-        drawing.set("title", chart.title)
+        drawing.set("descr", _plain(chart.words))
+        drawing.set("title", _plain(chart.title))
 
     def bytes(self) -> bytes:
         """Return the document with its parts in one order and without the time of day."""
@@ -333,4 +334,4 @@ def _fill(cell: Any, text: str, *, is_bold: bool, is_right: bool) -> None:  # no
 
 def _plain(text: str) -> str:
     """Leave out what XML cannot hold."""
-    return "".join(letter if letter.isprintable() else " " for letter in text)
+    return "".join(letter if letter.isprintable() else " " for letter in readable(text))

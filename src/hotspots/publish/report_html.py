@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from hotspots.publish import assets, charts, figures, report_cells, words
 from hotspots.publish.report import SHORTHAND
+from hotspots.publish.texts import readable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,7 +72,7 @@ def index_html(
 
 def heading(quarterly: Quarterly, report: Report) -> str:
     """Return the title of a report in words."""
-    return f"Crime and hotspots in {report.name}, {quarterly.title}"
+    return f"Crime and hotspots in {readable(report.name)}, {quarterly.title}"
 
 
 def crime_rows(report: Report) -> list[dict[str, Any]]:

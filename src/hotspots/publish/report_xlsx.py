@@ -11,8 +11,9 @@ import pandas as pd
 import xlsxwriter
 
 from hotspots.publish import report_cells, words
-from hotspots.publish.report import HIDDEN, SHORTHAND
+from hotspots.publish.report import HIDDEN, PROPERTY_MOST, SHORTHAND
 from hotspots.publish.report_html import heading
+from hotspots.publish.texts import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,7 +52,7 @@ def report_xlsx(quarterly: Quarterly, report: Report) -> bytes:
     )
     book.set_properties(
         {
-            "title": heading(quarterly, report),
+            "title": heading(quarterly, report)[:PROPERTY_MOST],
             "author": "hotspots",
             "created": dt.datetime.combine(quarterly.made_on, dt.time()),
             "comments": "",
@@ -220,7 +221,7 @@ class _Book:
             )  # fmt: skip
             sheet.write_number(*at, value, self.formats[kind])
             return len(f"{value:,.0f}") + 2
-        text = words.sentence(str(value)) if name == "crime_group" else str(value)
+        text = words.sentence(str(value)) if name == "crime_group" else clean(str(value))
         sheet.write_string(*at, text)
         return len(text)
 

@@ -79,6 +79,25 @@ def encode_outlines(polygons: NDArray[np.object_], *, tolerance_m: float) -> lis
     return _steps(rings[~shapely.is_empty(rings)])
 
 
+def encode_lines(lines: NDArray[np.object_]) -> list[list[int]]:
+    """
+    Encode lines for a page.
+
+    Parameters
+    ----------
+    lines : array of LineString
+        EPSG:27700. Not modified.
+
+    Returns
+    -------
+    list of lists of int
+        One per line, ``[lon, lat, step east, step north, …]``; one that is a single place is
+        left out.
+    """
+    kept = lines[shapely.length(lines) > 0]
+    return _steps(degrees(kept), is_closed=False) if len(kept) else []
+
+
 def encode_points(longitude: NDArray[np.float64], latitude: NDArray[np.float64]) -> list[int]:
     """Encode places, in degrees, as one run of steps; near places should follow each other."""
     places = np.rint(np.column_stack([longitude, latitude]) * STEPS_PER_DEGREE).astype(np.int64)
@@ -86,8 +105,8 @@ def encode_points(longitude: NDArray[np.float64], latitude: NDArray[np.float64])
     return found
 
 
-def _steps(rings: NDArray[np.object_]) -> list[list[int]]:
-    """Encode each ring; its last place, equal to its first, is left out."""
+def _steps(rings: NDArray[np.object_], *, is_closed: bool = True) -> list[list[int]]:
+    """Encode each ring or line; the last place of a ring, equal to its first, is left out."""
     if not len(rings):
         return []
     places, ring = shapely.get_coordinates(rings, return_index=True)
@@ -97,7 +116,8 @@ def _steps(rings: NDArray[np.object_]) -> list[list[int]]:
     steps[starts] = whole[starts]
     flat = steps.ravel().tolist()
     edges = [*(2 * starts).tolist(), len(flat)]
-    return [flat[first : after - 2] for first, after in itertools.pairwise(edges)]
+    last = 2 if is_closed else 0
+    return [flat[first : after - last] for first, after in itertools.pairwise(edges)]
 
 
 def bounds(polygons: NDArray[np.object_]) -> list[list[float]]:

@@ -221,6 +221,21 @@ def stations(points: PointList, rng: np.random.Generator) -> pd.DataFrame:
     )
 
 
+def shopwatch(points: PointList, rng: np.random.Generator) -> pd.DataFrame:
+    """Return the members of a radio scheme of shops: id, name, longitude, latitude."""
+    parade = np.flatnonzero(points.planted == _planted("Fulmar Parade"))
+    rows = np.concatenate([parade.repeat(2), _busy_rows(points, 30, 3.0, rng)])
+    degrees = to_degrees(_beside(points.xy[rows], rng))
+    return pd.DataFrame(
+        {
+            "id": [f"SW{number:03d}" for number in range(1, len(rows) + 1)],
+            "name": names.shop_names(len(rows), rng),
+            "longitude": degrees[:, 0],
+            "latitude": degrees[:, 1],
+        }
+    )
+
+
 def _planted(street: str) -> int:
     return [spot.street for spot in PLANTED].index(street)
 

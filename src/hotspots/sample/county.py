@@ -101,6 +101,7 @@ def _write_council_files(
         "places/stations.csv": council.stations(points, rng),
         "field/observations.csv": surroundings.observations(rng),
         "interventions/register.csv": register.interventions(),
+        "places/shopwatch.csv": council.shopwatch(points, rng),
     }
     for name, table in tables.items():
         (inputs / name).write_bytes(csv_bytes(table, tab=name.endswith(".tsv")))

@@ -82,6 +82,14 @@ kind = "station"
 file = "inputs/places/stations.csv"
 licence = "made up for this demonstration"
 
+# What was done in answer to crime is drawn and counted too, and never tested for what goes with it.
+
+[[places]]
+kind = "Shopwatch"
+file = "inputs/places/shopwatch.csv"
+licence = "made up for this demonstration"
+is_response = true
+
 # Streets as lines, such as OS Open Roads: street metres and the longest gaps between lamps.
 
 [[streets]]
@@ -116,7 +124,7 @@ police_uk/     three downloads that overlap by a month; no files for 2021-09 and
 boundaries/    districts, wards, LSOAs of 2011 and of 2021
 deprivation/   indices of deprivation by LSOA of 2021
 lighting/      street lights of two authorities; the quarter of Gloamside is poorly lit
-places/        pubs, shops, schools, stations
+places/        pubs, shops, schools, stations; members of Shopwatch, a radio scheme of shops
 interventions/ a register of three actions: one with a fall, one without, one just begun
 streets/       streets as lines
 field/         what a visit noted at four places

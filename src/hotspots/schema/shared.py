@@ -71,7 +71,11 @@ CRIME_GROUP = Column(
 )
 POINT_ID = Column("point_id", ID, "map point: list and published coordinates")
 LIST_ID = Column("list_id", "str", "list of map points, named by the first month it was seen")
-INCIDENT_ID = Column("incident_id", ID, "Crime ID, which ends in a number where offences share one; made if there is none")
+INCIDENT_ID = Column(
+    "incident_id",
+    ID,
+    "Crime ID, which ends in a number where offences share one; made if there is none",
+)
 FILE = Column("file", "str", "input file and member")
 LINE = Column("line", "int64", "line in the file, or number of the record in a JSON answer", low=1)
 LSOA_CODE = Column("lsoa_code", "str", "LSOA as published, of either vintage", nullable=True)

@@ -23,6 +23,7 @@ from hotspots.settings.model import (
     Report,
     Settings,
 )
+from hotspots.settings.notify import IMPLICIT_TLS_PORT, Email, Notify, Webhook
 from hotspots.settings.reading import (
     DEFAULT_FILE,
     Origin,
@@ -31,6 +32,7 @@ from hotspots.settings.reading import (
     explain,
     load,
     local_pattern,
+    notify_section,
     police_files,
 )
 
@@ -38,15 +40,18 @@ __all__ = [
     "CRIME_GROUPS",
     "DEFAULT_FILE",
     "EPS_BOUNDS_M",
+    "IMPLICIT_TLS_PORT",
     "Area",
     "Boundary",
     "Clustering",
     "Deprivation",
+    "Email",
     "Fetch",
     "FieldObservations",
     "Interventions",
     "Layer",
     "Lighting",
+    "Notify",
     "Origin",
     "Places",
     "PoliceUk",
@@ -55,12 +60,14 @@ __all__ = [
     "Report",
     "Settings",
     "Streets",
+    "Webhook",
     "allowed_hosts",
     "catalogue",
     "expand",
     "explain",
     "load",
     "local_pattern",
+    "notify_section",
     "police_files",
     "writing",
 ]

@@ -116,7 +116,7 @@ class Lighting(Layer):
 
 
 class Places(Layer):
-    """Pubs, shops, schools, stations or other places of one kind."""
+    """Places of one kind: pubs, shops, schools; or members of a scheme, cameras, projects."""
 
     kind: Text = Field(description="kind of place", examples=["pub"])
     file: Pattern | None = Field(
@@ -128,6 +128,11 @@ class Places(Layer):
     licence: Text = Field(
         description="licence line to print on every page",
         examples=["© OpenStreetMap contributors (ODbL)"],
+    )
+    is_response: bool = Field(
+        default=False,
+        description="true for what was put there in answer to crime, such as a watch scheme, CCTV, "
+        "patrols or a funded project: drawn and counted, never tested for what goes with crime",
     )
     is_whole: bool = Field(
         default=False,

@@ -24,6 +24,7 @@ from hotspots.settings.layers import (
     Section,
     Streets,
 )
+from hotspots.settings.notify import Notify  # noqa: TC001 - read at run time
 from hotspots.settings.values import Host, Pattern, Text, Url  # noqa: TC001 - read at run time
 
 if TYPE_CHECKING:
@@ -334,6 +335,9 @@ class Settings(Section):
     )
     report: Report = Field(default_factory=Report, description="how the quarterly reports are made")
     fetch: Fetch = Field(default_factory=Fetch, description="how sources on the network are asked")
+    notify: Notify | None = Field(
+        default=None, description="whom to tell of a failure or old data, if anybody"
+    )
 
     @model_validator(mode="after")
     def _known_exposure(self) -> Self:

@@ -15,6 +15,7 @@ from hotspots.errors import DataMissingError, SettingsError
 from hotspots.settings import catalogue
 from hotspots.settings.faults import explain_fault
 from hotspots.settings.model import Key, Settings
+from hotspots.settings.notify import Notify
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,6 +59,27 @@ def load(path: Path) -> Settings:
         line and key, what was found and what to do.
     """
     return _parse(path)[0]
+
+
+def notify_section(path: Path) -> Notify | None:
+    """
+    Read only whom to tell, so that somebody hears of it when the rest of the file is wrong.
+
+    Parameters
+    ----------
+    path : Path
+        As for `load`.
+
+    Returns
+    -------
+    Notify or None
+        None if there is no such section, or nothing can be made of it.
+    """
+    try:
+        section = tomllib.loads(_text(path)).get("notify")
+        return Notify.model_validate(_frozen(section), context=path.parent.resolve())
+    except (SettingsError, ValueError, RecursionError):
+        return None
 
 
 def explain(path: Path) -> list[Origin]:

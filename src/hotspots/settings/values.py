@@ -13,7 +13,8 @@ from pydantic import AfterValidator, Field
 if TYPE_CHECKING:
     from pydantic import ValidationInfo
 
-_LOOPBACK = re.compile(r"localhost|127(\.\d{1,3}){3}|::1")
+LOOPBACK = re.compile(r"localhost|127(\.\d{1,3}){3}|::1")
+"""Names of this machine: what goes there leaves it for nowhere."""
 
 
 def _absolute(pattern: str, info: ValidationInfo) -> str:
@@ -32,8 +33,15 @@ def _absolute(pattern: str, info: ValidationInfo) -> str:
     return str(Path(glob.escape(str(folder)) if is_glob else folder, *parts))
 
 
-def _checked_url(url: str) -> str:
-    """Let an address through that can be fetched safely and printed in a manifest."""
+def checked_url(url: str) -> str:
+    """
+    Let an address through that can be fetched safely and printed in a manifest.
+
+    Raises
+    ------
+    ValueError
+        Saying what an address must be, without repeating this one.
+    """
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port  # a port that is no number fails here
@@ -45,7 +53,7 @@ def _checked_url(url: str) -> str:
     if "@" in parts.netloc:
         msg = "an address may hold no user name or password; leave them out"
         raise ValueError(msg)
-    if parts.scheme != "https" and not (parts.scheme == "http" and _LOOPBACK.fullmatch(host)):
+    if parts.scheme != "https" and not (parts.scheme == "http" and LOOPBACK.fullmatch(host)):
         msg = "expected an address that begins with https://, so that nobody can alter the answer"
         raise ValueError(msg)
     return url
@@ -66,5 +74,5 @@ def _one_line(query: str) -> str:
 Text = Annotated[str, Field(min_length=1)]
 Pattern = Annotated[str, Field(min_length=1), AfterValidator(_absolute)]
 Query = Annotated[str, Field(min_length=1), AfterValidator(_one_line)]
-Url = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_checked_url)]
+Url = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(checked_url)]
 Host = Annotated[str, Field(min_length=1), AfterValidator(_checked_host)]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from hotspots.errors import SettingsError
+from hotspots.errors import SettingsError, cut
 from hotspots.settings import catalogue
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from hotspots.settings.catalogue import Force
@@ -98,6 +99,13 @@ _COUNCIL = """
 # file = "data/raw/pubs.csv"
 # licence = "© OpenStreetMap contributors (ODbL)"
 
+# What was done in answer to crime, drawn and counted but never tested for what goes with crime:
+# [[places]]
+# kind = "Neighbourhood Watch"
+# file = "data/raw/watch_schemes.csv"
+# licence = "Anytown Community Safety Partnership"
+# is_response = true
+
 # Streets as lines, such as OS Open Roads: street metres, and the longest gaps between lights:
 # [[streets]]
 # file = "data/raw/roads.gpkg"
@@ -114,6 +122,10 @@ _FETCH = """
 layers_every_days = 30 # how often boundaries, deprivation and lists by url are asked for changes
 # Some councils hand a download on to another host. A refused redirect names it; allow it here:
 # hosts = ["opendata-files.example.gov.uk"]
+
+# To be told when a refresh fails, data grows old or a source is down; e-mail and webhooks too:
+# [notify]
+# file = "data/notifications.jsonl"
 """
 
 
@@ -177,6 +189,41 @@ def write_settings(force: Force, path: Path, *, replace: bool = False) -> None:
     except OSError as error:
         msg = f"{path}: cannot be written ({error.strerror}); choose another folder with --out."
         raise SettingsError(msg) from error
+
+
+def write_many(forces: Iterable[Force], folder: Path, *, replace: bool = False) -> list[Path]:
+    """
+    Write a settings file for each of many forces into one folder, all of them or none.
+
+    Parameters
+    ----------
+    forces : iterable of Force
+    folder : Path
+        Each file is ``<id>.toml``; what is fetched for them is shared, in ``data/raw``.
+    replace : bool
+        Whether files that are there may be replaced.
+
+    Returns
+    -------
+    list of Path
+        The files, by name.
+
+    Raises
+    ------
+    SettingsError
+        If a file is there already, or cannot be written.
+    """
+    paths = {folder / f"{force.id}.toml": force for force in forces}
+    there = sorted(path.name for path in paths if path.exists())
+    if there and not replace:
+        msg = (
+            f"{folder}: there are settings files already ({cut(', '.join(there), 60)}); choose "
+            "another folder, or replace them with --force."
+        )
+        raise SettingsError(msg)
+    for path, force in paths.items():
+        write_settings(force, path, replace=replace)
+    return sorted(paths)
 
 
 def _head(force: Force) -> str:

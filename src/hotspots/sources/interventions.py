@@ -211,6 +211,11 @@ def _sheet(path: Path) -> tuple[list[dict[str, str]], list[int], pd.DataFrame, i
     return plain, sheet.line.tolist(), sheet.set_aside, sheet.rows_in
 
 
+def columns_of(headings: Iterable[str]) -> dict[str, str]:
+    """Say which heading of a register is taken for what; the others are not read."""
+    return {ours: each for each, ours in _named(headings).items() if not ours.startswith("?")}
+
+
 def _named(headings: Iterable[str]) -> dict[str, str]:
     """Give each heading our name, or itself behind a question mark."""
     headings = [str(each) for each in headings]

@@ -109,10 +109,13 @@ class Given:
         The area of the settings, EPSG:27700; rows well outside it are excluded.
     is_whole : bool
         Somebody made sure that a file of exactly 1,000 or 2,000 rows is not cut short.
+    groups : tuple of str
+        Crime groups of the settings; none if there are no settings.
     """
 
     near: BaseGeometry | None = None
     is_whole: bool = False
+    groups: tuple[str, ...] = ()
 
 
 def load(

@@ -2,6 +2,7 @@
 
 from hotspots.store.files import (
     carry_folder,
+    is_locked,
     is_read_only,
     lock,
     plain_errors,
@@ -20,6 +21,7 @@ __all__ = [
     "RawStore",
     "Writing",
     "carry_folder",
+    "is_locked",
     "is_read_only",
     "lock",
     "plain_errors",

@@ -46,21 +46,27 @@ def read_json(path: Path) -> Any:  # noqa: ANN401
 
 
 @contextmanager
-def lock(path: Path) -> Iterator[None]:
+def lock(path: Path, *, waits: bool = False) -> Iterator[None]:
     """
     Hold the lock of an area, so that two runs never write the same files.
 
     The operating system lets go of it when a run dies, so a lock is never left behind.
 
+    Parameters
+    ----------
+    path : Path
+    waits : bool
+        Wait for another run to let go of it, however long that takes.
+
     Raises
     ------
     LockedError
-        At once, if another run holds it.
+        At once, if another run holds it and this one does not wait.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     held = filelock.FileLock(path)
     try:
-        held.acquire(timeout=0)
+        held.acquire(timeout=-1 if waits else 0)
     except filelock.Timeout as busy:
         msg = f"Another run is working on this area (lock {path}); wait for it to end."
         raise LockedError(msg) from busy
@@ -68,6 +74,28 @@ def lock(path: Path) -> Iterator[None]:
         yield
     finally:
         held.release()
+
+
+def is_locked(path: Path) -> bool:
+    """
+    Say whether a run holds the lock of an area; the file of the lock stays when it lets go.
+
+    Asking takes the lock for a moment, where nobody holds it.
+
+    Raises
+    ------
+    OSError
+        If the file of the lock may not be opened.
+    """
+    if not path.exists():
+        return False
+    asked = filelock.FileLock(path)
+    try:
+        asked.acquire(timeout=0)
+    except filelock.Timeout:
+        return True
+    asked.release()
+    return False
 
 
 def replace_folders(finals: Mapping[Path, Path]) -> None:

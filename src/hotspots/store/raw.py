@@ -9,13 +9,14 @@ from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from hotspots.errors import InputError
-from hotspots.store.files import read_json, sha256, write_json
+from hotspots.store.files import lock, read_json, sha256, write_json
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
-_DRAFTS, _NOTES, _ORIGIN = ".drafts", ".notes", ".origin.json"
+_DRAFTS, _NOTES, _ORIGIN, _LOCK = ".drafts", ".notes", ".origin.json", ".keep.lock"
 _LONGEST_PART = 80
 _READ_ONLY = 0o444
 _OURS = re.compile(r".+-\d{2,}-[0-9a-f]{12}(?:\.[a-z0-9]+)*(?<!\.origin\.json)")
@@ -75,8 +76,8 @@ class RawStore:
     The folder of raw files.
 
     A file is ``<source>/<label>-<edition>-<hash><suffix>``, read-only, and beside it
-    ``….origin.json`` says where it came from. It is kept once that record is in place. Whoever
-    keeps files holds the lock of the area.
+    ``….origin.json`` says where it came from. It is kept once that record is in place. Areas may
+    share a store: two that keep files at the same moment wait for each other.
 
     Parameters
     ----------
@@ -128,8 +129,14 @@ class RawStore:
         InputError
             If the record of an earlier edition is damaged.
         """
-        self._finish()
         digest = sha256(draft)
+        with self._alone():
+            self._take_up()
+            return self._keep(draft, digest, source, label, suffix, origin)
+
+    def _keep(
+        self, draft: Path, digest: str, source: str, label: str, suffix: str, origin: Origin
+    ) -> RawFile:
         editions = self.files(source, label)
         if editions and editions[-1].sha256 == digest:
             return _again(draft, editions[-1])
@@ -195,14 +202,29 @@ class RawStore:
                 if only is None or file.path in only:
                     _require_whole(file)
             for path in sorted(source.iterdir()):
-                if only is not None and path not in only:
-                    continue
-                if _OURS.fullmatch(path.name) and not _origin_of(path).exists():
-                    msg = (
-                        f"{_origin_of(path)}: the record of {path.name} is missing. Put it back "
-                        "from a backup, or delete the file as well to fetch it again."
-                    )
-                    raise InputError(msg)
+                if (only is None or path in only) and _has_lost_its_record(path):
+                    raise InputError(_unrecorded(path))
+
+    def look(self) -> Iterator[tuple[RawFile | None, str]]:
+        """
+        Hold every kept file against its record, and against the hash that its name bears.
+
+        Nothing is written and nothing raised.
+
+        Yields
+        ------
+        file, fault : RawFile or None, str
+            None where there is no record, or a damaged one; the fault is empty where all is well.
+        """
+        for source in self._sources():
+            records = sorted(source.glob(f"*{_ORIGIN}"))
+            for record in records:
+                yield _looked_at(record)
+            recorded = {record.name.removesuffix(_ORIGIN) for record in records}
+            for path in sorted(source.iterdir()):
+                is_record = path.name.endswith(_ORIGIN)
+                if path.name not in recorded and not is_record and path.name[0] != ".":
+                    yield None, _unrecorded(path)
 
     def note(self, key: str, value: dict[str, Any]) -> None:
         """
@@ -229,7 +251,17 @@ class RawStore:
         found = self.folder.iterdir() if self.folder.is_dir() else ()
         return sorted(path for path in found if path.is_dir() and path.name[0] != ".")
 
+    def _alone(self) -> AbstractContextManager[None]:
+        """Keep others that share the store waiting; what needs it takes a moment."""
+        return lock(self.folder / _LOCK, waits=True)
+
     def _finish(self) -> None:
+        """Take up what a killed run left, if anything; a store that is whole is not written to."""
+        if any((self.folder / _DRAFTS).glob(f"*{_ORIGIN}")):
+            with self._alone():
+                self._take_up()
+
+    def _take_up(self) -> None:
         """Put the record beside a file that a killed run had moved but not yet recorded."""
         for record in sorted((self.folder / _DRAFTS).glob(f"*{_ORIGIN}")):
             path = self._recorded(record)
@@ -313,6 +345,34 @@ def _from_record(record: Path) -> RawFile:
             f"it and {path.name} to fetch them again."
         )
         raise InputError(msg) from None
+
+
+def _looked_at(record: Path) -> tuple[RawFile | None, str]:
+    try:
+        file = _from_record(record)
+    except InputError as error:
+        return None, str(error)
+    try:
+        _require_whole(file)
+    except InputError as error:
+        return file, str(error)
+    if f"-{file.sha256[:12]}" not in file.path.name:
+        fix = f"Delete it and {record.name} to fetch it again."
+        return file, f"{file.path}: its name bears another hash than its content. {fix}"
+    return file, ""
+
+
+def _has_lost_its_record(path: Path) -> bool:
+    return bool(_OURS.fullmatch(path.name)) and not _origin_of(path).exists()
+
+
+def _unrecorded(path: Path) -> str:
+    if _has_lost_its_record(path):
+        return (
+            f"{_origin_of(path)}: the record of {path.name} is missing. Put it back from a backup, "
+            "or delete the file as well to fetch it again."
+        )
+    return f"{path}: this file was not put here by a refresh, and nothing reads it; move it away."
 
 
 def _require_whole(file: RawFile) -> None:

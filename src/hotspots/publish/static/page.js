@@ -1,12 +1,12 @@
 // State, address bar, and what happens on a click, a key or a link.
-const NOTHING = { crime: 0, sure: "", since: "", district: "", by: "count", q: "", id: "" };
+const NOTHING = { crime: 0, sure: "", since: "", district: "", without: "", by: "count", q: "", id: "" };
 const state = { ...NOTHING };
 let chosenRow = null, shownRows = [], opener = null;
 
 function writeAddress() {
   const parts = state.id ? [encodeURIComponent(state.id)] : [];
   if (state.crime !== 0 || state.id) parts.push(`crime=${encodeURIComponent(data.groups[state.crime][0])}`);
-  for (const name of ["sure", "since", "district", "by", "q"]) {
+  for (const name of ["sure", "since", "district", "without", "by", "q"]) {
     if (state[name] !== NOTHING[name]) parts.push(`${name}=${encodeURIComponent(state[name])}`);
   }
   const here = window.location.href.split("#")[0];
@@ -31,6 +31,7 @@ function readAddress() {
   state.sure = oneOf(given.sure, data.labels.map(([name]) => name), "");
   state.since = oneOf(given.since, data.classes.map(([name]) => name), "");
   state.by = oneOf(given.by, ["count", "harm", "root"], "count");
+  state.without = oneOf(given.without, data.layers.map(([name]) => name), "");
   state.q = given.q || "";
   if (byId("district")) state.district = oneOf(given.district, data.districts.map(([, slug]) => slug), "");
   const meant = rows.filter((row) => row.id === given.id);
@@ -120,7 +121,7 @@ function setFullScreen(isOn) {
 function listen() {
   byId("filters").addEventListener("submit", (event) => event.preventDefault());
   byId("crime").addEventListener("change", (event) => { state.crime = Number(event.target.value); render(); });
-  for (const name of ["sure", "since", "by", "district"]) {
+  for (const name of ["sure", "since", "by", "district", "without"]) {
     byId(name)?.addEventListener("change", (event) => { state[name] = event.target.value; render(); });
   }
   // The address bar keeps the state, so this link must not write to it.
@@ -146,7 +147,7 @@ function listen() {
   byId("whole").addEventListener("click", moveHome);
   byId("full-screen").addEventListener("click", () => setFullScreen(!document.body.classList.contains("full-map")));
   byId("show-points")?.addEventListener("change", showByZoom);
-  byId("show-lamps")?.addEventListener("change", (event) => showLamps(event.target.checked));
+  byId("show-lamps")?.addEventListener("change", (event) => switchLayer("lamps", drawLamps, event.target.checked));
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     if (document.body.classList.contains("full-map")) setFullScreen(false);
@@ -168,6 +169,7 @@ function open() {
 function start(made) {
   drawMap(made);
   fillFilters();
+  fillLayers();
   drawHead();
   listen();
   showAge();

@@ -21,8 +21,9 @@ function matches(row) {
   return row.group === state.crime
     && (state.sure === "" || labelOf(row) === state.sure)
     && (state.since === "" || classOf(row) === state.since)
+    && isWithout(row, state.without)
     && (state.district === "" || data.districts[row.district][1] === state.district)
-    && (wanted === "" || [row.name, row.streets, row.id].some((text) => text.toLowerCase().includes(wanted)));
+    && (wanted === "" || [row.name, row.streets, row.wards, row.id].some((text) => text.toLowerCase().includes(wanted)));
 }
 
 function chosen() {
@@ -48,9 +49,19 @@ function fillFilters() {
 
 function showFilters() {
   byId("crime").value = String(state.crime);
-  for (const name of ["sure", "since", "by"]) byId(name).value = state[name];
-  if (byId("district")) byId("district").value = state.district;
+  for (const name of ["sure", "since", "by", "district", "without"]) {
+    if (byId(name)) byId(name).value = state[name];
+  }
+  showStreets();
   if (byId("search").value !== state.q) byId("search").value = state.q;
+}
+
+// A list of streets is about some crime types; it goes where another list is about the one chosen.
+function showStreets() {
+  const lists = [...document.querySelectorAll("#streets [data-types]")];
+  const isOf = (list) => list.dataset.types.split("|").includes(data.groups[state.crime][0]);
+  const isChosen = lists.some(isOf);
+  for (const list of lists) list.hidden = isChosen && !isOf(list);
 }
 
 function flagsOf(row) {
@@ -90,9 +101,10 @@ function drawList(shown) {
   empty.hidden = shown.length > 0;
   const why = data.is_short ? "Too few months have data to draw hotspots"
     : "That is too few to tell hotspots from chance";
-  empty.textContent = few === undefined
+  const none = rows.some((row) => row.group === state.crime)
     ? "No hotspot fits. Choose fewer filters, or search for another street."
-    : `${group}: ${count(few)} incidents in the window. ${why}, so the count is given and no hotspots are drawn.`;
+    : `No hotspot was found for ${group}.`;
+  empty.textContent = few === undefined ? none : `${group}: ${count(few)} incidents in the window. ${why}, so the count is given and no hotspots are drawn.`;
 }
 
 function tableCell([title, read, kind], row) {
@@ -142,7 +154,7 @@ function drawResult(shown) {
   const all = rows.filter((row) => row.group === state.crime).length;
   const group = data.groups[state.crime][0];
   byId("result").textContent = shown.length === all
-    ? `${sentence(many(all, "hotspot"))} for ${group}.`
-    : `${sentence(many(shown.length, "hotspot"))} of ${number(all)} for ${group}.`;
-  byId("clear").hidden = shown.length === all && state.crime === 0;
+    ? `${sentence(many(all, "hotspot"))} for ${group}${withoutInWords()}.`
+    : `${sentence(many(shown.length, "hotspot"))} of ${number(all)} for ${group}${withoutInWords()}.`;
+  byId("clear").hidden = shown.length === all && state.crime === 0 && state.without === "";
 }

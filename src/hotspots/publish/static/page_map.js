@@ -1,7 +1,6 @@
 // The layers of the map, drawn from the data; folium made the map itself.
 const NUMBERS_FROM = 12, POINTS_FROM = 14, NAMES_BELOW = 14, CLOSEST = 16, FURTHEST_IN = 18;
 const POINT_RADII = [2.5, 4, 6, 8.5];
-const darkness = window.matchMedia("(prefers-color-scheme: dark)");
 let map, layers;
 
 function placesOf(flat) {
@@ -25,11 +24,11 @@ function drawMap(made) {
   const container = map.getContainer();
   container.setAttribute("role", "region");
   container.setAttribute("aria-label", "Map of the hotspots in the list");
-  for (const name of ["base", "lamps", "areas", "dots", "spots"]) {
-    addPane(name, { base: 310, areas: 400, dots: 410, lamps: 415, spots: 420 }[name]);
-  }
-  // The lights lie on top of the hotspots, but a click goes through them.
-  map.getPane("lamps").style.pointerEvents = "none";
+  const order = { roads: 305, base: 310, areas: 400, dark: 404, done: 406, dots: 410, lamps: 415, spots: 420, marks: 425 };
+  for (const [name, place] of Object.entries(order)) addPane(name, place);
+  // These lie on top of the hotspots, but a click goes through them.
+  for (const name of ["lamps", "dark"]) map.getPane(name).style.pointerEvents = "none";
+  drawRoads();
   for (const [flats, kind] of [[data.lsoas || [], "lsoa"], [data.outlines, "district"]]) {
     for (const flat of flats) {
       L.polygon(placesOf(flat), { pane: "base", className: `outline ${kind}`, interactive: false })
@@ -37,12 +36,13 @@ function drawMap(made) {
     }
   }
   layers = { areas: L.layerGroup(), dots: L.layerGroup(), spots: L.layerGroup(),
-    numbers: L.layerGroup(), names: L.layerGroup(), lamps: null };
+    numbers: L.layerGroup(), names: L.layerGroup() };
   for (const [name, , east, north] of data.districts) {
     layers.names.addLayer(textAt([north, east], name, "place-name"));
   }
   layers.areas.addTo(map);
   map.on("zoomend", showByZoom);
+  map.on("click zoomstart", hideName);
   map.setMinZoom(map.getZoom() - 1);
   map.setMaxZoom(FURTHEST_IN);
   layers.home = map.getBounds();
@@ -85,7 +85,8 @@ function drawRow(row, share, most) {
     respond(row, row.drawn);
     respond(row, row.dot);
   }
-  row.drawn.setStyle({ fillOpacity: 0.6 - 0.35 * share });
+  // Pale enough that lights and map points inside stay plain to see.
+  row.drawn.setStyle({ fillOpacity: 0.4 - 0.25 * share });
   row.dot.setStyle({ fillOpacity: 0.7 - 0.4 * share });
   row.dot.setRadius(4 + 5 * Math.sqrt(row.n / most));
   layers.areas.addLayer(row.drawn);
@@ -130,24 +131,10 @@ function drawSpots(shown) {
   }
 }
 
-function showLamps(shown) {
-  if (!layers.lamps) {
-    layers.lamps = L.layerGroup();
-    const renderer = L.canvas({ pane: "lamps" });
-    for (const place of placesOf(data.lamps.at)) {
-      layers.lamps.addLayer(L.circleMarker(place, {
-        renderer, pane: "lamps", radius: 2, stroke: false, fillOpacity: 0.9, interactive: false,
-      }));
-    }
-    colourLamps();
-    darkness.addEventListener("change", colourLamps);
-  }
-  layers.lamps[shown ? "addTo" : "removeFrom"](map);
-}
-
-function colourLamps() {
-  const fillColor = darkness.matches ? "#ffb27d" : "#b84a0c";
-  layers.lamps.eachLayer((lamp) => lamp.setStyle({ fillColor }));
+// Thousands of lights are one path of dots; a canvas would hide what lies under it on paper.
+function drawLamps() {
+  const dots = placesOf(data.lamps.at).map((place) => [place, place]);
+  return L.polyline(dots, { pane: "lamps", className: "lamp", interactive: false, smoothFactor: 0 });
 }
 
 function moveTo(row) {
@@ -158,6 +145,7 @@ function moveTo(row) {
 // On paper the map shows the chosen hotspot or the whole area, at the paper's size.
 function printMap(isOn) {
   if (isOn) layers.before = [map.getCenter(), map.getZoom()];
+  document.body.classList.toggle("printing", isOn);
   fitSize();
   if (!isOn) map.setView(...layers.before, { animate: false });
   else if (chosenRow) moveTo(chosenRow);

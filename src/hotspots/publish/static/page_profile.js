@@ -10,20 +10,46 @@ function facts(lines) {
     [make("dt", {}, term), make("dd", {}, value)])));
 }
 
+function shareInWords(part, whole) {
+  const share = 100 * part / whole;
+  return share < 1 ? "under 1 %" : `${Math.round(share)} %`;
+}
+
+function rateInWords(incidents, hectares) {
+  const rate = incidents / hectares / data.months_seen;
+  return Number(rate.toPrecision(2)).toLocaleString("en-GB", { maximumFractionDigits: 4 });
+}
+
+// Beside the district; a district's number that would give a small one away is not on the page.
+function besideDistrict(row) {
+  const total = data.totals[row.district].groups[row.group];
+  if (!total || !data.months_seen) return [];
+  const place = districtOf(row);
+  return [
+    [`Share of the ${count(total)} in ${place}`, shareInWords(row.n, total)],
+    ["A month on each hectare", rateInWords(row.n, row.area_m2 / 1e4)],
+    [`The same, all of ${place}`, rateInWords(total, data.hectares[row.district])],
+  ];
+}
+
 function mixTable(row) {
+  const totals = data.totals[row.district].types;
   const most = Math.max(1, ...pairs(row.mix).map(([, value]) => value));
   const lines = pairs(row.mix).map(([type, value]) => {
     const [name, limit] = data.types[type];
-    const bar = makeSvg("svg", { class: "bar", width: 64, height: 10, "aria-hidden": "true" });
-    if (value > 0) bar.append(makeSvg("rect", { width: Math.max(1, 64 * value / most), height: 10 }));
+    const bar = makeSvg("svg", { class: "bar", width: 40, height: 10, "aria-hidden": "true" });
+    if (value > 0) bar.append(makeSvg("rect", { width: Math.max(1, 40 * value / most), height: 10 }));
     return make("tr", {}, make("th", { scope: "row" }, name),
-      make("td", { class: "num" }, cell(value, limit)), make("td", {}, bar));
+      make("td", { class: "num" }, cell(value, limit)),
+      make("td", { class: "num" }, value > 0 && totals[type] ? shareInWords(value, totals[type]) : "not shown"),
+      make("td", { class: "bars" }, bar));
   });
   return make("table", { class: "mix" },
-    make("caption", {}, "Incidents reported near here in the window, by type"),
+    make("caption", {}, `Incidents reported near here in the window by type, and their share of all of ${districtOf(row)}`),
     make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "Type"),
       make("th", { scope: "col", class: "num" }, "Incidents"),
-      make("th", { scope: "col" }, make("span", { class: "unseen" }, "Size")))),
+      make("th", { scope: "col", class: "num" }, "Share"),
+      make("th", { scope: "col", class: "bars" }, make("span", { class: "unseen" }, "Size")))),
     make("tbody", {}, ...lines));
 }
 
@@ -34,6 +60,7 @@ function whatHappens(row) {
     [`Rank by count in ${data.area}`, count(row.rank)],
     ["Harm (category-level harm proxy)", `${harmOf(row)} days`],
     ["Rank by harm", count(row.rank_harm)],
+    ...besideDistrict(row),
   ])];
   if (row.mix.length) parts.push(mixTable(row));
   if (row.flags & MIX_WITHHELD) parts.push(paragraph("The numbers by type are too small to show."));
@@ -119,6 +146,7 @@ function whatIsAround(row) {
     parts.push(make("h4", {}, title), facts(here.map(([, words, unit, , value]) => [words, measureInWords(value, unit)])),
       make("p", { class: "note" }, `Source: ${sources}.`));
   }
+  parts.push(...namesNear(row), ...whatWasDone(row));
   parts.push(make("p", { class: "note" }, "This describes the surroundings. It does not say what the incidents are associated with."));
   return section("What is around", ...parts);
 }
@@ -168,14 +196,22 @@ function share(row) {
   if (row.flags & HAS_SHEET) {
     const href = `sites/${encodeURIComponent(row.id)}.html`;
     parts.push(make("p", {}, make("a", { href }, "Site sheet"), ": to print, and to fill in on a visit."));
+  } else {
+    parts.push(make("p", { class: "note" }, "A site sheet of this hotspot, to print and to fill in on a visit, has not been made. The person who runs this map can make it with ",
+      make("code", {}, `hotspots site --hotspot ${row.id}`), "."));
   }
   return make("div", { class: "share" }, ...parts);
+}
+
+function whereItIs(row) {
+  const told = [[row.streets, "Streets"], [row.wards, "Wards"]].filter(([names]) => names);
+  return told.map(([names, what]) => paragraph(make("strong", {}, `${what}: `), `${names.split(" / ").join(", ")}.`));
 }
 
 function drawProfile(row) {
   byId("profile-title").textContent = row.name;
   byId("profile-body").replaceChildren(
     make("p", { class: "note" }, `${row.id} · ${districtOf(row)} · ${monthName(data.window[0])} to ${monthName(data.window[1])}`),
-    whatHappens(row), sinceWhen(row), howSure(row), whatIsAround(row), ...unusualHere(row),
+    ...whereItIs(row), whatHappens(row), sinceWhen(row), howSure(row), whatIsAround(row), ...unusualHere(row),
     whatToLookAt(row), share(row));
 }

@@ -55,6 +55,7 @@ class RangeFile(io.RawIOBase):
         self.length = marks.length or 0
         self._web = web
         self._at = 0
+        self._tail = tail
         self._n_held = len(tail)
         self._pieces = [(self.length - len(tail), tail)] if tail else []
 
@@ -86,6 +87,17 @@ class RangeFile(io.RawIOBase):
         """
         tail = web.span(url, first=None, n_bytes=BLOCK_BYTES, known=known)
         return None if tail.is_unchanged else cls(web, tail.url, tail.marks, tail.body)
+
+    def again(self, web: Web) -> Self:
+        """
+        Open the same edition for another reader without asking: it holds the last piece alone.
+
+        Parameters
+        ----------
+        web : Web
+            Asks for the other pieces.
+        """
+        return type(self)(web, self.url, self.marks, self._tail)
 
     def fetch(self, spans: Iterable[tuple[int, int]]) -> None:
         """

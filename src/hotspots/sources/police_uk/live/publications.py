@@ -6,12 +6,14 @@ import re
 import struct
 import zipfile
 import zlib
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from hotspots.errors import SourceError, cut
 from hotspots.sources.police_uk.live.checksums import checksums
+from hotspots.sources.police_uk.live.opened import Opened, Whole
 from hotspots.sources.web import (
     ZIP,
     ChangedError,
@@ -108,6 +110,7 @@ def fetch_publication(
     into: Path,
     known: Mapping[str, Any] | None,
     whole_into: Path | None,
+    opened: Opened | None = None,
 ) -> Fetched | None:
     """
     Fetch the street files of one force from a monthly archive.
@@ -134,6 +137,8 @@ def fetch_publication(
         Marks of the archive that was fetched last time.
     whole_into : Path or None
         Where a whole archive may be put; None forbids it.
+    opened : Opened, optional
+        Archives that were opened for other forces, and are not asked for again.
 
     Returns
     -------
@@ -149,15 +154,31 @@ def fetch_publication(
     url = f"{base_url}/data/archive/{publication}.zip"
     wanted = _Wanted(url, force, None if months is None else frozenset(months), into)
     marks = Marks.read(known)
+    with ExitStack() as stack:
+        at_hand = opened or stack.enter_context(Opened())
+        return _fetched(web, base_url, wanted, publication, marks, whole_into, at_hand)
+
+
+def _fetched(
+    web: Web,
+    base_url: str,
+    wanted: _Wanted,
+    publication: str,
+    marks: Marks,
+    whole_into: Path | None,
+    opened: Opened,
+) -> Fetched | None:
+    url = wanted.label
     try:
         try:
-            fetched = _by_pieces(web, wanted, publication, marks)
+            fetched = _by_pieces(web, wanted, publication, marks, opened)
         except ChangedError:  # re-supplied this very moment; a second time is no accident
-            fetched = _by_pieces(web, wanted, publication, marks)
+            opened.forget(url)
+            fetched = _by_pieces(web, wanted, publication, marks, opened)
         except RangesIgnoredError:
             if whole_into is None:
                 raise
-            fetched = _as_a_whole(web, base_url, wanted, publication, marks, whole_into)
+            fetched = _as_a_whole(web, base_url, wanted, publication, marks, whole_into, opened)
     except StatusError as error:
         if error.status in _GONE or (error.status == _FORBIDDEN and error.is_elsewhere):
             # An object store that keeps its list to itself says 403 for what it does not have.
@@ -167,8 +188,12 @@ def fetch_publication(
     return fetched
 
 
-def _by_pieces(web: Web, wanted: _Wanted, publication: str, known: Marks) -> Fetched | None:
-    file = RangeFile.open(web, wanted.label, known=known)
+def _by_pieces(
+    web: Web, wanted: _Wanted, publication: str, known: Marks, opened: Opened
+) -> Fetched | None:
+    if opened.whole(wanted.label):
+        raise RangesIgnoredError(wanted.label)
+    file = opened.pieces(web, wanted.label, known)
     if file is None:
         return None
     with file:
@@ -176,8 +201,29 @@ def _by_pieces(web: Web, wanted: _Wanted, publication: str, known: Marks) -> Fet
 
 
 def _as_a_whole(
-    web: Web, base_url: str, wanted: _Wanted, publication: str, known: Marks, path: Path
+    web: Web,
+    base_url: str,
+    wanted: _Wanted,
+    publication: str,
+    known: Marks,
+    path: Path,
+    opened: Opened,
 ) -> Fetched | None:
+    whole = opened.whole(wanted.label)
+    if whole is None:
+        whole = _downloaded(web, base_url, wanted, publication, known, path)
+        if whole is None:
+            return None
+        opened.keep_whole(wanted.label, whole)
+    elif known.is_of(whole.marks):
+        return None
+    with whole.path.open("rb") as file:
+        return _taken(file, wanted, publication, whole.marks, whole.notes)
+
+
+def _downloaded(
+    web: Web, base_url: str, wanted: _Wanted, publication: str, known: Marks, path: Path
+) -> Whole | None:
     notes = ["The source ignores byte ranges, so the whole archive was downloaded."]
     md5 = None
     try:
@@ -187,13 +233,7 @@ def _as_a_whole(
     if md5 is None:
         notes.append("No MD5 sum is published for it; only its length was compared.")
     answer = web.download(wanted.label, path, expect=ZIP, md5=md5, known=known)
-    if answer.is_unchanged:
-        return None
-    try:
-        with path.open("rb") as file:
-            return _taken(file, wanted, publication, answer.marks, tuple(notes))
-    finally:
-        path.unlink(missing_ok=True)
+    return None if answer.is_unchanged else Whole(path, answer.marks, tuple(notes))
 
 
 def _taken(
