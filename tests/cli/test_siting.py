@@ -45,6 +45,7 @@ def test_json_names_the_file_and_the_purpose_is_in_its_name(
     assert path.name == f"{point.x:.0f}-{point.y:.0f}-300m-business.html"
     assert "Shopping streets" in path.read_text(encoding="utf-8")
     path.unlink()
+    path.with_name("sheets.json").unlink()
 
 
 @pytest.mark.parametrize(
