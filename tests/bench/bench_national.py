@@ -36,6 +36,7 @@ from made_up_country import SIZES, MadeUp, sizes, write_force
 
 from hotspots.pipeline.national import Country, finish, plan, refresh_country
 from hotspots.pipeline.one_area import refresh_apart
+from hotspots.settings.writing import SIMULATIONS_OF_MANY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -102,13 +103,12 @@ def written(folder: Path, *, rows: int, points: int, months: int) -> list[MadeUp
     return [MadeUp(**{str(k): v for k, v in each.items()}) for each in found]
 
 
-def set_simulations(every: Sequence[MadeUp], n: int | None) -> None:
-    """Let the settings of each force ask for so many simulated maps; the default if None."""
+def set_simulations(every: Sequence[MadeUp], n: int) -> None:
+    """Let the settings of each force ask for so many simulated maps."""
     for made in every:
         file = Path(made.settings)
         text = file.read_text(encoding="utf-8").split(_ASKED)[0]
-        asked = "" if n is None else f"{_ASKED}simulations = {n}\n"
-        file.write_text(text + asked, encoding="utf-8")
+        file.write_text(f"{text}{_ASKED}simulations = {n}\n", encoding="utf-8")
 
 
 def damaged(folder: Path) -> str:
@@ -173,7 +173,9 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--months", type=int, default=36)
     parser.add_argument("--steps", default="1,4,11,43", help="numbers of forces")
     parser.add_argument("--workers", type=int, default=os.cpu_count())
-    parser.add_argument("--simulations", type=int, help="maps simulated for each set")
+    parser.add_argument(
+        "--simulations", type=int, default=SIMULATIONS_OF_MANY, help="maps simulated for each set"
+    )
     parser.add_argument("--publish", action="store_true", help="make the maps too")
     parser.add_argument("--damaged", action="store_true", help="one more force, its zip cut short")
     parser.add_argument("--dask", action="store_true", help="the last step on a cluster too")
@@ -186,7 +188,7 @@ def main(arguments: Sequence[str]) -> None:
         f"{len(every)} forces, {sum(each.rows for each in every):,} rows, "
         f"{sum(each.points for each in every):,} map points, {size / 1e9:.2f} GB of zips; "
         f"{given.workers} workers, {os.cpu_count()} cores; "
-        f"{given.simulations or 'as many as by default'} simulated maps a set\n"
+        f"{given.simulations} simulated maps a set\n"
         f"{'':<18}{'forces':>6}{'failed':>8}{'rows':>12}{'seconds':>10}{'s per M rows':>14}"
         f"{'CPU s':>9}{'peak memory':>16}\n"
     )

@@ -17,6 +17,7 @@ from hotspots.pipeline import site, site_place
 from hotspots.pipeline.vicinity import ALIKE
 from hotspots.publish.site import LEAST_ALIKE, Place
 from hotspots.schema import ALL_CRIME
+from hotspots.settings import load
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +92,21 @@ def test_what_stands_in_the_vicinity_is_given(ground: site.Ground, busiest: Plac
     assert values["lamps_n"] == len(found.lamps)
     assert 1 <= values["imd_decile"] <= 10
     assert 0 < found.covered <= 1
+
+
+def test_every_hotspot_has_a_sheet_where_the_settings_ask_for_it(
+    county: Path, ground: site.Ground, tables: Path
+) -> None:
+    usual = load(county)
+    publish = usual.publish.model_copy(update={"site_sheets": "every"})
+    asked = usual.model_copy(update={"publish": publish})
+    hotspots = ground.publication.hotspots
+    for chosen, rows in (
+        (usual, hotspots[hotspots["crime_group"] == ALL_CRIME]),
+        (asked, hotspots),
+    ):
+        found = site.hotspot_sites(chosen, tables, ground.publication)
+        assert [each.place.hotspot_id for each in found] == sorted(rows["hotspot_id"])
 
 
 def test_many_places_are_told_as_each_alone(ground: site.Ground) -> None:

@@ -75,3 +75,12 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(SettingsError, match="cannot be written"):
         writing.write_settings(catalogue.force("kent"), tmp_path / "file" / "hotspots.toml")
+
+
+def test_many_forces_are_tested_against_fewer_maps_and_say_so(tmp_path: Path) -> None:
+    writing.write_settings(catalogue.force("kent"), tmp_path / "one.toml")
+    [many] = writing.write_many([catalogue.force("kent")], tmp_path)
+    one = settings.load(tmp_path / "one.toml")
+    assert one.clustering.simulations == 999
+    assert settings.load(many).clustering.simulations == writing.SIMULATIONS_OF_MANY == 199
+    assert "take these lines out" in many.read_text(encoding="utf-8")

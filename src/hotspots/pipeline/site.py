@@ -122,10 +122,10 @@ def refreshed(settings_file: Path, out: Path | None) -> tuple[Ground, Path]:
 
 def hotspot_sites(settings: Settings, folder: Path, content: Publication) -> Iterator[Site]:
     """
-    Look at the places that a refresh makes sheets of: the hotspots for all crime and ASB.
+    Look at the places that a refresh makes sheets of: as a rule the hotspots for all crime and ASB.
 
-    A sheet of any other hotspot is one command away; all of them would take longer, and more
-    room, than the pages of the area together.
+    A sheet of any other hotspot is one command away; all of them, which the settings may ask for,
+    take longer, and more room, than the pages of the area together.
 
     Parameters
     ----------
@@ -135,7 +135,9 @@ def hotspot_sites(settings: Settings, folder: Path, content: Publication) -> Ite
     content : Publication
         What is published of them.
     """
-    places = site_place.hotspot_places(content, crime_group=schema.ALL_CRIME)
+    is_every = settings.publish.site_sheets == "every"
+    crime_group = None if is_every else schema.ALL_CRIME
+    places = site_place.hotspot_places(content, crime_group=crime_group)
     if places:
         yield from sites(ground(settings, folder, content), places)
 

@@ -102,10 +102,11 @@ def at_hotspot(content: Publication, hotspot_id: str, *, radius_m: float = RADIU
     return _of_hotspot(found.iloc[0], radius_m)
 
 
-def hotspot_places(content: Publication, *, crime_group: str) -> list[Place]:
-    """Name the places of the hotspots of one crime group, by id."""
-    rows = content.hotspots[content.hotspots["crime_group"] == crime_group]
-    rows = rows.sort_values("hotspot_id")
+def hotspot_places(content: Publication, *, crime_group: str | None = None) -> list[Place]:
+    """Name the places of the hotspots of one crime group, or of all of them, by id."""
+    rows = content.hotspots.sort_values("hotspot_id")
+    if crime_group is not None:
+        rows = rows[rows["crime_group"] == crime_group]
     return [_of_hotspot(row, RADIUS_M) for _, row in rows.iterrows()]
 
 

@@ -210,6 +210,11 @@ class Publish(Section):
     stale_after_days: int = Field(
         default=90, ge=1, le=3650, description="age of the data, in days, that puts up a banner"
     )
+    site_sheets: Literal["all_crime", "every"] = Field(
+        default="all_crime",
+        description="which hotspots have a site sheet after each refresh: those for all crime and "
+        "ASB, or every one of every crime group, which takes about a minute and 100 MB for a force",
+    )
 
 
 class Population(Section):

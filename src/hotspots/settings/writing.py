@@ -128,8 +128,18 @@ layers_every_days = 30 # how often boundaries, deprivation and lists by url are 
 # file = "data/notifications.jsonl"
 """
 
+SIMULATIONS_OF_MANY = 199
+"""Simulated maps for each set where many forces are refreshed together (decision 7)."""
 
-def settings_text(force: Force) -> str:
+_OF_MANY = f"""
+# With the default of 999 a whole country takes about half as long again. Labels of a few hotspots
+# near a threshold may differ; take these lines out where one force matters more to you.
+[clustering]
+simulations = {SIMULATIONS_OF_MANY}
+"""
+
+
+def settings_text(force: Force, *, is_one_of_many: bool = False) -> str:
     """
     Write the settings of a force as text.
 
@@ -137,6 +147,8 @@ def settings_text(force: Force) -> str:
     ----------
     force : Force
         From the catalogue.
+    is_one_of_many : bool
+        Whether it is refreshed together with many others, so that time counts more.
 
     Returns
     -------
@@ -154,11 +166,14 @@ def settings_text(force: Force) -> str:
             _deprivation() if force.is_in_england else _NO_DEPRIVATION,
             _COUNCIL,
             _FETCH,
+            _OF_MANY if is_one_of_many else "",
         ]
     )
 
 
-def write_settings(force: Force, path: Path, *, replace: bool = False) -> None:
+def write_settings(
+    force: Force, path: Path, *, replace: bool = False, is_one_of_many: bool = False
+) -> None:
     """
     Write the settings file of a force.
 
@@ -169,6 +184,8 @@ def write_settings(force: Force, path: Path, *, replace: bool = False) -> None:
         Folders that are missing are made.
     replace : bool
         Whether a file that is there may be replaced.
+    is_one_of_many : bool
+        As for ``settings_text``.
 
     Raises
     ------
@@ -184,7 +201,8 @@ def write_settings(force: Force, path: Path, *, replace: bool = False) -> None:
     draft = path.with_name(f"{path.name}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_text(settings_text(force), encoding="utf-8", newline="\n")
+        text = settings_text(force, is_one_of_many=is_one_of_many)
+        draft.write_text(text, encoding="utf-8", newline="\n")
         draft.replace(path)
     except OSError as error:
         msg = f"{path}: cannot be written ({error.strerror}); choose another folder with --out."
@@ -222,7 +240,7 @@ def write_many(forces: Iterable[Force], folder: Path, *, replace: bool = False) 
         )
         raise SettingsError(msg)
     for path, force in paths.items():
-        write_settings(force, path, replace=replace)
+        write_settings(force, path, replace=replace, is_one_of_many=True)
     return sorted(paths)
 
 
