@@ -31,7 +31,7 @@ WALL: ViewportSize = {"width": 3840, "height": 2160}
 FRESH = dt.datetime(2025, 8, 20, 12, tzinfo=dt.UTC)
 """Soon after the newest month of the made-up publications."""
 
-READY = "#table-head th, #alerts-title, #save-box:not([hidden]), body[data-no-script], main"
+READY = "#table-head th, #alerts-title, #save-box:not([hidden]), main"
 
 
 @contextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import shutil
-import socket
 from typing import TYPE_CHECKING
 
 import made_up_country
@@ -18,6 +17,7 @@ from flows import national as module
 from hotspots.pipeline import national
 from hotspots.pipeline.national import Country, Plan, refresh_country
 from hotspots.pipeline.one_area import Job, Result
+from loopback import has_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,15 +25,6 @@ if TYPE_CHECKING:
 
 SMALL = "[crime_groups]\n[clustering]\nsimulations = 99\nmin_year_incidents = 100\n"
 CORRUPT = "force-02"
-
-
-def has_loopback() -> bool:
-    """Tell whether this machine reaches itself; a sandbox without any network may not."""
-    try:
-        socket.create_server(("127.0.0.1", 0)).close()
-    except OSError:
-        return False
-    return True
 
 
 pytestmark = [

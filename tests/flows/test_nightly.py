@@ -26,21 +26,12 @@ from prefect.testing.utilities import prefect_test_harness
 
 from flows import nightly as module
 from hotspots import pipeline, sample, store
+from loopback import has_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def has_loopback() -> bool:
-    """Tell whether this machine reaches itself; a sandbox without any network may not."""
-    try:
-        with socket.create_server(("127.0.0.1", 0)) as server:
-            socket.create_connection(server.getsockname(), timeout=1).close()
-    except OSError:
-        return False
-    return True
 
 
 pytestmark = [

@@ -24,6 +24,7 @@ import pytest
 from faults.harness import differing, files
 from flows import serving as module
 from hotspots import sample
+from loopback import has_loopback
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -39,16 +40,6 @@ sys.argv[0] = "hotspots"
 cli.main()
 """
 """The command itself, but for a nightly run that comes every minute."""
-
-
-def has_loopback() -> bool:
-    """Tell whether this machine reaches itself; a sandbox without any network may not."""
-    try:
-        with socket.create_server(("127.0.0.1", 0)) as server:
-            socket.create_connection(server.getsockname(), timeout=1).close()
-    except OSError:
-        return False
-    return True
 
 
 pytestmark = [
