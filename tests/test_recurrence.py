@@ -99,10 +99,22 @@ def test_a_register_moves_to_another_list_of_points() -> None:
     town = _Town()
     town.window_of([0, 1, 2])
     target = np.array([7, 7, -1, *[-1] * 7])
-    (life,) = recurrence.moved(town.register, target).lives
-    assert life.number == 1
-    assert life.points.tolist() == [7]
-    assert life.weight.tolist() == [10.0]
+    moved = recurrence.moved(town.register, target)
+    assert moved.number.tolist() == [1]
+    assert moved.points.tolist() == [7]
+    assert moved.weight.tolist() == [10.0]
+
+
+def test_a_hotspot_with_no_point_on_another_list_is_still_remembered() -> None:
+    town = _Town()
+    town.window_of([0], [5, 6])
+    town.register = recurrence.moved(town.register, np.array([-1] * 5 + [2, 3, *[-1] * 3]))
+    assert town.register.number.tolist() == [1, 2]
+    assert town.register.owner.tolist() == [1, 1]
+    numbers, events = town.window_of([2, 3])
+    assert numbers == [2]
+    assert [event.kind for event in events] == ["continued"]
+    assert town.register.number.tolist() == [2, 1]
 
 
 def test_hot_means_half_of_the_incidents_on_drawn_points() -> None:

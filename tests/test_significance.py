@@ -170,26 +170,26 @@ class TestShareHot:
     labels = np.array([0, 0, 1, -1])
     expected = np.array([2.0, 2.0, 4.0, 1.0])
 
-    def _share(self, counts: NDArray[np.float32], drawn: list[tuple[int, int, int]]) -> list[float]:
+    def _times(self, counts: NDArray[np.float32], drawn: list[tuple[int, int, int]]) -> list[int]:
         column, point, group = np.array(drawn, dtype=np.int64).reshape(-1, 3).T
         found = cluster.Maps(column, point, group)
-        share = significance.share_hot(self.labels, counts, self.expected, found, n_hotspots=2)
-        return [float(each) for each in share]
+        times = significance.times_hot(self.labels, counts, self.expected, found, n_hotspots=2)
+        return [int(each) for each in times]
 
     def test_half_of_the_incidents_on_drawn_points_make_a_hot_map(self) -> None:
         counts = np.array([[6, 6], [6, 5], [0, 0], [0, 0]], dtype=np.float32)
         # On the first map one point of two with the same count is drawn; on the second the lesser.
-        assert self._share(counts, [(0, 0, 0), (1, 1, 1)]) == [0.5, 0.0]
+        assert self._times(counts, [(0, 0, 0), (1, 1, 1)]) == [1, 0]
 
     def test_a_busy_place_at_its_usual_number_is_not_hot(self) -> None:
         counts = np.array([[0], [0], [6], [0]], dtype=np.float32)
-        assert self._share(counts, [(0, 2, 0)]) == [0.0, 0.0]
-        assert self._share(counts + 1, [(0, 2, 0)]) == [0.0, 1.0]
+        assert self._times(counts, [(0, 2, 0)]) == [0, 0]
+        assert self._times(counts + 1, [(0, 2, 0)]) == [0, 1]
 
     def test_hotspots_elsewhere_do_not_count(self) -> None:
         counts = np.full((4, 1), 20, dtype=np.float32)
-        assert self._share(counts, [(0, 3, 0)]) == [0.0, 0.0]
-        assert self._share(counts, []) == [0.0, 0.0]
+        assert self._times(counts, [(0, 3, 0)]) == [0, 0]
+        assert self._times(counts, []) == [0, 0]
 
 
 class TestJudging:

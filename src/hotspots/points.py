@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import shapely
 from scipy import sparse
 from scipy.spatial import cKDTree
@@ -34,6 +35,8 @@ CATCHMENT_CAP_M = 100.0
 REBASE_REACH_M = 150.0
 """An old point's incidents move to the nearest new point no further than this (METHODS §2)."""
 
+_DEGREES = pa.decimal128(9, 6)  # which spells all six decimals
+
 
 def detect_lists(seen: pd.DataFrame) -> pd.Series:
     """
@@ -42,7 +45,7 @@ def detect_lists(seen: pd.DataFrame) -> pd.Series:
     Parameters
     ----------
     seen : DataFrame
-        Columns ``month``, ``longitude``, ``latitude``; one row per located record, any order.
+        Columns ``month`` and ``point``, the number of its place from 0; rows may repeat, any order.
 
     Returns
     -------
@@ -51,17 +54,17 @@ def detect_lists(seen: pd.DataFrame) -> pd.Series:
         month shares under 15 % of its points with the month before it and under half with all
         points seen before.
     """
-    (x, _), (y, ys) = (pd.factorize(seen[name]) for name in ("longitude", "latitude"))
-    point, points = pd.factorize(x * len(ys) + y)
+    point = seen["point"].to_numpy()
+    n_points = int(point.max(initial=-1)) + 1
     number, every = pd.factorize(seen["month"], sort=True)
-    pairs = np.sort(number * len(points) + point)
+    pairs = np.sort(number * n_points + point)
     pairs = pairs[np.diff(pairs, prepend=-1) > 0]
     lists: dict[pd.Timestamp, str] = {}
-    known, last = np.zeros(len(points), dtype=bool), np.zeros(len(points), dtype=bool)
+    known, last = np.zeros(n_points, dtype=bool), np.zeros(n_points, dtype=bool)
     current = ""
     for place, month in enumerate(pd.DatetimeIndex(every)):
-        first, end = np.searchsorted(pairs, [place * len(points), (place + 1) * len(points)])
-        here = pairs[first:end] - place * len(points)
+        first, end = np.searchsorted(pairs, [place * n_points, (place + 1) * n_points])
+        here = pairs[first:end] - place * n_points
         is_new = last[here].sum() < SHARE_WITH_LAST_MONTH * len(here) and (
             known[here].sum() < SHARE_WITH_ALL_BEFORE * len(here)
         )
@@ -89,16 +92,12 @@ def point_ids(list_id: pd.Series, longitude: pd.Series, latitude: pd.Series) -> 
     -------
     Series of str, indexed like ``list_id``
     """
-    table = pd.DataFrame({"list_id": list_id, "x": longitude.round(6), "y": latitude.round(6)})
-    places = table.drop_duplicates().copy()
-    columns = (places[name].tolist() for name in ("list_id", "x", "y"))
-    places["point_id"] = [
-        f"{name.removeprefix('list-')}:{x:.6f},{y:.6f}" for name, x, y in zip(*columns, strict=True)
-    ]
-    if len(places) == len(table):
-        return pd.Series(places["point_id"].array, index=list_id.index, dtype="str")
-    joined = table.merge(places, on=["list_id", "x", "y"], how="left", validate="many_to_one")
-    return pd.Series(joined["point_id"].array, index=list_id.index, dtype="str")
+    x, y = (
+        pd.Series(pa.array(degrees.round(6)).cast(_DEGREES).cast(pa.string()), dtype="str")
+        for degrees in (longitude, latitude)
+    )
+    places = (x + "," + y).set_axis(list_id.index)
+    return list_id.str.removeprefix("list-") + ":" + places
 
 
 @dataclass(frozen=True)
@@ -229,8 +228,10 @@ def neighbour_distances(xy: NDArray[np.float64], *, radius_m: float) -> sparse.c
     if n == 0:
         return sparse.csr_matrix((0, 0), dtype=np.float64)
     pairs = cKDTree(xy).query_pairs(radius_m, output_type="ndarray")
-    apart = np.sqrt(((xy[pairs[:, 0]] - xy[pairs[:, 1]]) ** 2).sum(axis=1))
-    cells = (np.concatenate(pairs.T), np.concatenate(pairs[:, ::-1].T))
+    one, other = pairs.astype(np.int32).T  # as the matrix keeps them
+    east, north = (xy[one] - xy[other]).T
+    apart = np.sqrt(east * east + north * north)
+    cells = (np.append(one, other), np.append(other, one))
     # No pair comes twice, so nothing is added up: the rows are only put in order.
     return sparse.csr_matrix((np.concatenate([apart, apart]), cells), shape=(n, n))
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from scipy import sparse, stats
+from scipy import stats
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,32 +51,37 @@ class Event(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Life:
+class Register:
     """
-    A hotspot as the register remembers it.
+    Every hotspot of one crime set that has not ended.
 
     Attributes
     ----------
-    number : int
-    points : array of int64
+    number : array of int64, shape (n_hotspots,)
+    absent : array of int64, shape (n_hotspots,)
+        Windows since each was last drawn.
+    owner : array of int64, shape (n_rows,)
+        Hotspot of each of its map points, as a row of ``number``; rising.
+    points : array of int64, shape (n_rows,)
         Map points, as rows of the list in force.
-    weight : array of float64
-        Incidents at those points in the window it was last drawn.
-    absent : int
-        Windows since it was last drawn.
+    weight : array of float64, shape (n_rows,)
+        Incidents at those points in the window in which the hotspot was last drawn.
     """
 
-    number: int
-    points: NDArray[np.int64]
-    weight: NDArray[np.float64]
-    absent: int = 0
+    number: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    absent: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    owner: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    points: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    weight: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
 
 
 @dataclass(frozen=True)
-class Register:
-    """Every hotspot of one crime set that has not ended."""
+class _Links:
+    """Old hotspots and new groups that may be the same, and the share of the old one's weight."""
 
-    lives: tuple[Life, ...] = field(default=())
+    old: NDArray[np.int64]
+    new: NDArray[np.int64]
+    share: NDArray[np.float64]
 
 
 def moved(register: Register, target: NDArray[np.int64]) -> Register:
@@ -94,14 +99,13 @@ def moved(register: Register, target: NDArray[np.int64]) -> Register:
     Register
         With the weights of points that share a new point added up.
     """
-    lives = []
-    for life in register.lives:
-        to = target[life.points]
-        points, inverse = np.unique(to[to >= 0], return_inverse=True)
-        weight = np.zeros(len(points))
-        np.add.at(weight, inverse, life.weight[to >= 0])
-        lives.append(replace(life, points=points, weight=weight))
-    return Register(tuple(lives))
+    to = target[register.points]
+    lands = to >= 0
+    n = int(target.max(initial=0)) + 1
+    key, inverse = np.unique(register.owner[lands] * n + to[lands], return_inverse=True)
+    owner, points = np.divmod(key, n)
+    weight = _sums(inverse, register.weight[lands], len(key))
+    return replace(register, owner=owner, points=points, weight=weight)
 
 
 def advance(
@@ -134,110 +138,108 @@ def advance(
     events : list of Event
         Of this window: groups in order, then hotspots that merged or ended.
     """
-    groups = _groups(labels)
-    shares, linked = _links(register, groups, area_m2, len(labels))
-    heirs = _assign(shares, linked)
-    numbers = np.empty(len(groups), dtype=np.int64)
-    events = []
-    lives = []
-    for g, points in enumerate(groups):
-        h = heirs.get(g)
-        if h is not None:
-            number, kind, parent = register.lives[h].number, "continued", None
-        else:
-            number, parent = new_number(), _parent(register, linked[:, g], shares[:, g])
-            kind = "born" if parent is None else "split"
-        numbers[g] = number
-        weight = count[points]
-        events.append(Event(number, kind, parent, int(weight.sum())))
-        lives.append(Life(number, points, weight))
-    absent, gone = _not_drawn(register, linked, shares, set(heirs.values()), numbers)
-    return Register((*lives, *absent)), numbers, events + gone
-
-
-def _parent(
-    register: Register, linked: NDArray[np.bool_], share: NDArray[np.float64]
-) -> int | None:
-    """Return the hotspot that a new group split from, the one with the greatest share of it."""
-    parents = np.flatnonzero(linked)
-    return register.lives[int(parents[np.argmax(share[parents])])].number if len(parents) else None
-
-
-def _groups(labels: NDArray[np.int64]) -> list[NDArray[np.int64]]:
-    """Return the points of each group, in order of label."""
     inside = np.flatnonzero(labels >= 0)
-    order = inside[np.argsort(labels[inside], kind="stable")]
-    edges = np.searchsorted(labels[order], np.arange(1, int(labels.max(initial=-1)) + 1))
-    return np.split(order, edges) if len(order) else []
+    points = inside[np.argsort(labels[inside], kind="stable")]
+    group = labels[points]
+    n_old, n_groups = len(register.number), int(labels.max(initial=-1)) + 1
+    links = _links(register, labels, area_m2, _sums(group, area_m2[points], n_groups))
+    heir = _assign(links, n_old, n_groups)
+    parent = _greatest(links.new, links.old, links.share, n_groups)
+    n = np.bincount(group, count[points], n_groups).astype(np.int64)
+    numbers = np.empty(n_groups, dtype=np.int64)
+    events = []
+    for g, h in enumerate(heir.tolist()):
+        numbers[g] = register.number[h] if h >= 0 else new_number()
+        kind = "continued" if h >= 0 else "born" if parent[g] < 0 else "split"
+        related = int(register.number[parent[g]]) if kind == "split" else None
+        events.append(Event(int(numbers[g]), kind, related, int(n[g])))
+    is_absent, gone = _not_drawn(register, links, heir, numbers)
+    drawn = Register(numbers, np.zeros_like(numbers), group, points, count[points])
+    return _with_absent(drawn, register, is_absent), numbers, events + gone
+
+
+def _sums(of: NDArray[np.int64], values: NDArray[np.floating], n: int) -> NDArray[np.float64]:
+    """Sum values by what each is of, 0 to n."""
+    return np.bincount(of, values, n).astype(np.float64)
 
 
 def _links(
     register: Register,
-    groups: list[NDArray[np.int64]],
+    labels: NDArray[np.int64],
     area_m2: NDArray[np.float64],
-    n_points: int,
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Return the share of each old hotspot's weight in each group, and which pairs are linked."""
-    old = _membership([life.points for life in register.lives], n_points)
-    new = _membership(groups, n_points)
-    weighted = old.copy()
-    if register.lives:
-        weighted.data = np.concatenate([life.weight for life in register.lives])
-    total = np.asarray(weighted.sum(axis=1)).ravel()[:, None]
-    shares = (weighted @ new.T).toarray() / np.maximum(total, 1e-9)
-    both = (old.multiply(area_m2) @ new.T).toarray()
-    either = (old @ area_m2)[:, None] + (new @ area_m2)[None, :] - both
-    iou = both / np.maximum(either, 1e-9)
-    continues = shares >= CONTINUES_SHARE
-    parts = shares >= SPLITS_SHARE
-    splits = parts & (parts.sum(axis=1) >= 2)[:, None]  # noqa: PLR2004 - two parts make a split
-    return shares, (continues | splits) & (iou >= LEAST_IOU)
+    new_area_m2: NDArray[np.float64],
+) -> _Links:
+    """Return the pairs of an old hotspot and a new group that are linked, by old and by new."""
+    n_old, n_new = len(register.number), len(new_area_m2)
+    area = area_m2[register.points]
+    in_group = labels[register.points]
+    shared = in_group >= 0
+    key, pair = np.unique(register.owner[shared] * n_new + in_group[shared], return_inverse=True)
+    old, new = np.divmod(key, max(n_new, 1))
+    total = _sums(register.owner, register.weight, n_old)
+    share = _sums(pair, register.weight[shared], len(key)) / np.maximum(total[old], 1e-9)
+    both = _sums(pair, area[shared], len(key))
+    either = _sums(register.owner, area, n_old)[old] + new_area_m2[new] - both
+    is_part = share >= SPLITS_SHARE
+    splits = is_part & (np.bincount(old, is_part, n_old)[old] >= 2)  # noqa: PLR2004 - two make a split
+    linked = (share >= CONTINUES_SHARE) | splits
+    linked &= both / np.maximum(either, 1e-9) >= LEAST_IOU
+    return _Links(old[linked], new[linked], share[linked])
 
 
-def _membership(groups: list[NDArray[np.int64]], n_points: int) -> sparse.csr_matrix:
-    """Return groups by points, one where a point belongs to a group."""
-    sizes = np.array([len(points) for points in groups], dtype=np.int64)
-    columns = np.concatenate([*groups, np.empty(0, dtype=np.int64)])
-    indptr = np.concatenate([[0], np.cumsum(sizes)])
-    ones = np.ones(len(columns))
-    return sparse.csr_matrix((ones, columns, indptr), shape=(len(groups), n_points))
-
-
-def _assign(shares: NDArray[np.float64], linked: NDArray[np.bool_]) -> dict[int, int]:
+def _assign(links: _Links, n_old: int, n_groups: int) -> NDArray[np.int64]:
     """Give each group at most one old hotspot and the reverse, the greatest share first."""
-    old, new = np.nonzero(linked)
-    heirs: dict[int, int] = {}
-    taken: set[int] = set()
-    for i in np.lexsort((new, old, -shares[old, new])):
-        h, g = int(old[i]), int(new[i])
-        if g not in heirs and h not in taken:
-            heirs[g] = h
-            taken.add(h)
-    return heirs
+    heir = np.full(n_groups, -1, dtype=np.int64)
+    is_taken = np.zeros(n_old, dtype=bool)
+    for i in np.lexsort((links.new, links.old, -links.share)):
+        h, g = links.old[i], links.new[i]
+        if heir[g] < 0 and not is_taken[h]:
+            heir[g] = h
+            is_taken[h] = True
+    return heir
+
+
+def _greatest(
+    of: NDArray[np.int64], other: NDArray[np.int64], share: NDArray[np.float64], n: int
+) -> NDArray[np.int64]:
+    """Return what each is linked to with the greatest share, ties to the lowest; -1 for none."""
+    order = np.lexsort((other, -share, of))
+    which, first = np.unique(of[order], return_index=True)
+    found = np.full(n, -1, dtype=np.int64)
+    found[which] = other[order[first]]
+    return found
 
 
 def _not_drawn(
-    register: Register,
-    linked: NDArray[np.bool_],
-    shares: NDArray[np.float64],
-    continued: set[int],
-    numbers: NDArray[np.int64],
-) -> tuple[list[Life], list[Event]]:
-    """Return the hotspots that are remembered without being drawn, and those that went."""
-    absent, gone = [], []
-    is_linked = np.asarray(linked.any(axis=1))
-    for h, life in enumerate(register.lives):
-        if h in continued:
-            continue
-        if is_linked[h]:
-            into = np.flatnonzero(linked[h])
-            heir = int(numbers[into[np.argmax(shares[h, into])]])
-            gone.append(Event(life.number, "merged", heir, 0))
-        elif life.absent + 1 >= MEMORY_WINDOWS:
-            gone.append(Event(life.number, "ended", None, 0))
+    register: Register, links: _Links, heir: NDArray[np.int64], numbers: NDArray[np.int64]
+) -> tuple[NDArray[np.bool_], list[Event]]:
+    """Return which hotspots are remembered without being drawn, and what became of the others."""
+    n_old = len(register.number)
+    is_left = np.ones(n_old, dtype=bool)
+    is_left[heir[heir >= 0]] = False
+    into = _greatest(links.old, links.new, links.share, n_old)
+    is_gone = is_left & ((into >= 0) | (register.absent + 1 >= MEMORY_WINDOWS))
+    gone = []
+    for h in np.flatnonzero(is_gone):
+        number = int(register.number[h])
+        if into[h] >= 0:
+            gone.append(Event(number, "merged", int(numbers[into[h]]), 0))
         else:
-            absent.append(replace(life, absent=life.absent + 1))
-    return absent, gone
+            gone.append(Event(number, "ended", None, 0))
+    return is_left & ~is_gone, gone
+
+
+def _with_absent(drawn: Register, before: Register, is_absent: NDArray[np.bool_]) -> Register:
+    """Put the hotspots that are remembered behind those that are drawn."""
+    place = np.cumsum(is_absent) - 1 + len(drawn.number)
+    rows = is_absent[before.owner]
+    return Register(
+        np.concatenate([drawn.number, before.number[is_absent]]),
+        np.concatenate([drawn.absent, before.absent[is_absent] + 1]),
+        np.concatenate([drawn.owner, place[before.owner[rows]]]),
+        np.concatenate([drawn.points, before.points[rows]]),
+        np.concatenate([drawn.weight, before.weight[rows]]),
+    )
 
 
 def were_hot(

@@ -45,10 +45,25 @@ LABELS = ("strong", "supported", "watch")
 
 _BATCH_CELLS = 1 << 21
 _MOST_MAPS = 64
-"""Maps simulated at once: what fits into a processor's cache, and 8 MB at most for each array."""
 
 _SLOTS_PER_POINT = 32
 _MOST_SLOTS = 1 << 24
+
+
+def maps_at_once(n_points: int) -> int:
+    """
+    Say how many maps are drawn at once: what fits into a processor's cache.
+
+    Parameters
+    ----------
+    n_points : int
+
+    Returns
+    -------
+    int
+        At least 1; no array of float32 takes more than 8 MB unless one map does.
+    """
+    return int(np.clip(_BATCH_CELLS // max(n_points, 1), 1, _MOST_MAPS))
 
 
 class Groups(Protocol):
@@ -224,7 +239,7 @@ def simulate_null(
     NullMaps
     """
     chance = np.random.default_rng(seed)
-    at_once = int(np.clip(_BATCH_CELLS // max(len(expected), 1), 1, _MOST_MAPS))
+    at_once = maps_at_once(len(expected))
     found, largest = [], []
     for start in range(0, n_simulations, at_once):
         n_maps = min(at_once, n_simulations - start)
@@ -299,14 +314,14 @@ def false_discovery_rate(llr: NDArray[np.float64], null: NullMaps) -> NDArray[np
     return np.asarray(best[np.searchsorted(rising, llr, side="right") - 1])
 
 
-def share_hot(
+def times_hot(
     labels: NDArray[np.int64],
     counts: NDArray[np.float32],
     expected: NDArray[np.float64],
     drawn: Groups,
     *,
     n_hotspots: int,
-) -> NDArray[np.float64]:
+) -> NDArray[np.int64]:
     """
     On how many of the simulated maps each real hotspot is hot.
 
@@ -323,8 +338,8 @@ def share_hot(
 
     Returns
     -------
-    array of float64, shape (n_hotspots,)
-        Share of the maps on which at least half of the incidents inside lie on points drawn, and
+    array of int64, shape (n_hotspots,)
+        Maps on which at least half of the incidents inside lie on points drawn, and
         there are more than ``LEAST_RATIO`` times those expected: a busy street that is drawn at
         its usual number is not hot by chance, it is busy.
     """
@@ -341,7 +356,7 @@ def share_hot(
     )
     total, taken, usual = (member @ each for each in (counts[inside], held, expected[inside]))
     is_hot = (total > LEAST_RATIO * usual[:, None]) & (taken >= HOT_SHARE * total)
-    return np.asarray(is_hot.mean(axis=1))
+    return np.asarray(is_hot.sum(axis=1))
 
 
 def judge_groups(

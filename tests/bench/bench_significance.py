@@ -130,12 +130,14 @@ def hold_rates(
             one = drawn[crime_set]
             if not (one.labels >= 0).any():
                 continue
-            judged = judge_set(frame, crime_set, one, rules, n_simulations=N_SIMULATIONS)
+            expected = background(frame, one.count)
+            judged = judge_set(frame, crime_set, one, expected, rules, n_simulations=N_SIMULATIONS)
             came, inside = _next_quarter(frame, crime_set), one.labels >= 0
             n = np.bincount(one.labels[inside], came[inside], minlength=len(judged))
-            usual = background(frame, one.count) * (came.sum() / one.count.sum())
-            expected = np.bincount(one.labels[inside], usual[inside], minlength=len(judged))
-            held = n > poisson.ppf(0.95, expected)
+            usual = expected * (came.sum() / one.count.sum())
+            held = n > poisson.ppf(
+                0.95, np.bincount(one.labels[inside], usual[inside], minlength=len(judged))
+            )
             rows += [
                 (crime_set.name, label, is_held)
                 for label, is_held in zip(judged["label"], held, strict=True)

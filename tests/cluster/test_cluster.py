@@ -13,7 +13,7 @@ from sklearn.cluster import DBSCAN
 import builders
 import towns
 from hotspots import cluster, points
-from hotspots.cluster import NOISE, DrawRules, cut
+from hotspots.cluster import NOISE, DrawRules, cut, dbscan
 
 made_towns = st.tuples(
     st.integers(1, 120), st.integers(0, 10_000), st.sampled_from([50.0, 75.0, 100.0])
@@ -229,7 +229,7 @@ class TestDrawing:
     def test_a_chain_is_cut_where_it_was_cut_before(self) -> None:
         xy = np.column_stack([80.0 * np.arange(8), np.zeros(8)])
         _, area, reach = _ground(xy)
-        near = builders.near(xy, eps_m=100)
+        near = dbscan.pairs(builders.near(xy, eps_m=100))
         labels = np.zeros(8, dtype=np.int64)
         ground = (near, reach, area, DrawRules(budget_m2=0))
         fresh = cut.split_wide(labels, *ground, point=np.arange(8))
@@ -243,7 +243,7 @@ class TestDrawing:
     def test_a_last_cluster_that_breaks_the_caps_is_cut_anew(self) -> None:
         xy = np.column_stack([80.0 * np.arange(8), np.zeros(8)])
         _, area, reach = _ground(xy)
-        near = builders.near(xy, eps_m=100)
+        near = dbscan.pairs(builders.near(xy, eps_m=100))
         labels = np.zeros(8, dtype=np.int64)
         parts = cut.split_wide(
             labels, near, reach, area, DrawRules(budget_m2=0), point=np.arange(8), last=labels

@@ -5,21 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 
-from hotspots.cluster.dbscan import NOISE, renumber
+from hotspots.cluster.dbscan import NOISE, joined, renumber
 from hotspots.cluster.width import DIRECTIONS, union_widths, widths
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from hotspots.cluster.dbscan import Pairs
     from hotspots.cluster.draw import DrawRules
 
 
 def split_wide(
     labels: NDArray[np.int64],
-    links: sparse.csr_matrix,
+    near: Pairs,
     reach: NDArray[np.float64],
     area_m2: NDArray[np.float64],
     rules: DrawRules,
@@ -40,7 +39,8 @@ def split_wide(
     ----------
     labels : array of int64, shape (n_nodes,)
         Numbered from 0; noise stays noise.
-    links : csr_matrix, shape (n_nodes, n_nodes)
+    near : Pairs
+        Neighbouring nodes.
     reach : array of float64, shape (n_points, DIRECTIONS)
     area_m2 : array of float64, shape (n_points,)
     rules : DrawRules
@@ -59,9 +59,17 @@ def split_wide(
     if len(wide):
         is_wide = np.zeros(len(labels), dtype=bool)
         is_wide[wide] = True
-        ground = (reach[point[wide]], area_m2[point[wide]])
-        before = None if last is None else last[wide]
-        part[wide] = wide[_joined(*_pairs(is_wide, labels, links), *ground, rules, last=before)]
+        inner = _within(is_wide, labels, near)
+        index = np.cumsum(is_wide) - 1
+        a, b = index[near.first[inner]], index[near.second[inner]]
+        far, ground = reach[point[wide]], area_m2[point[wide]]
+        if last is None:
+            into, cost = np.arange(len(wide)), _link_widths(far, a, b, near.link[inner])
+        else:
+            into = _carried(last[wide], a, b, far, ground, rules)
+            a, b = _distinct(into[a], into[b], len(wide))
+            cost = union_widths(far, a, b)
+        part[wide] = wide[_joined(into, a, b, cost, far, ground, rules)]
     # Whole clusters go under the number of their first node; cut ones have those of their parts.
     inside = np.flatnonzero(labels != NOISE)
     whole = inside if not len(wide) else inside[~is_wide[inside]]
@@ -115,34 +123,41 @@ def _ramp(sizes: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.asarray(np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes))
 
 
-def _pairs(
-    is_wide: NDArray[np.bool_], labels: NDArray[np.int64], links: sparse.csr_matrix
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return both ends of each link within a wide cluster, counted among the wide ones."""
-    row = np.repeat(np.arange(len(labels)), np.diff(links.indptr))
-    column = links.indices
-    pair = (row < column) & is_wide[row]
-    pair &= labels[row] == labels[column]
-    index = np.cumsum(is_wide) - 1
-    return index[row[pair]], index[column[pair]]
+def _within(
+    is_wide: NDArray[np.bool_], labels: NDArray[np.int64], near: Pairs
+) -> NDArray[np.int64]:
+    """Return the pairs within a wide cluster."""
+    found = np.flatnonzero(is_wide[near.first])
+    return np.asarray(found[labels[near.first[found]] == labels[near.second[found]]])
+
+
+def _link_widths(
+    far: NDArray[np.float64],
+    a: NDArray[np.int64],
+    b: NDArray[np.int64],
+    link: NDArray[np.int64],
+) -> NDArray[np.float64]:
+    """Return the widths of pairs of single points, each two points looked at once."""
+    # Simulated maps of one background choose the same points again and again.
+    example = np.full(int(link.max(initial=-1)) + 1, -1, dtype=np.int64)
+    example[link] = np.arange(len(link))
+    there = np.flatnonzero(example >= 0)
+    width = np.empty(len(example))
+    width[there] = union_widths(far, a[example[there]], b[example[there]])
+    return width[link]
 
 
 def _joined(
+    into: NDArray[np.int64],
     a: NDArray[np.int64],
     b: NDArray[np.int64],
+    cost: NDArray[np.float64],
     far: NDArray[np.float64],
     ground: NDArray[np.float64],
     rules: DrawRules,
-    *,
-    last: NDArray[np.int64] | None,
 ) -> NDArray[np.int64]:
-    """Join linked nodes while the caps allow; give each the index of the first of its part."""
+    """Join paired parts while the caps allow; give each node the index of the first of its part."""
     n = len(ground)
-    into = np.arange(n)
-    if last is not None:
-        into = _carried(last, a, b, far, ground, rules)
-        a, b = _distinct(into[a], into[b], n)
-    cost = union_widths(far, a, b)
     while True:
         fits = (cost <= rules.max_width_m) & (ground[a] + ground[b] <= rules.max_area_m2)
         a, b, cost = a[fits], b[fits], cost[fits]
@@ -179,9 +194,7 @@ def _carried(
     """
     n = len(last)
     same = (last[a] == last[b]) & (last[a] != NOISE)
-    cells = (np.ones(int(same.sum()), dtype=bool), (a[same], b[same]))
-    links = sparse.csr_matrix(cells, shape=(n, n))
-    part = renumber(connected_components(links, directed=False)[1].astype(np.int64))
+    part = renumber(joined(a[same], b[same], n))
     order = np.argsort(part, kind="stable")
     starts = np.flatnonzero(np.diff(part[order], prepend=-1))
     reaches = np.maximum.reduceat(far[order], starts, axis=0)
@@ -208,19 +221,22 @@ def _mutual(
     least = np.full(n, np.inf)
     np.minimum.at(least, a, cost)
     np.minimum.at(least, b, cost)
-    # Only pairs that nothing undercuts at one end or the other have to be put in order.
-    cheap = np.flatnonzero((cost == least[a]) | (cost == least[b]))
-    a, b = a[cheap], b[cheap]
-    order = np.lexsort((b, a, cost[cheap]))
-    rank = np.empty(len(order), dtype=np.int64)
+    of_a, of_b = cost == least[a], cost == least[b]
+    rivals = np.bincount(a[of_a], minlength=n) + np.bincount(b[of_b], minlength=n)
+    both = np.flatnonzero(of_a & of_b)
+    is_alone = (rivals[a[both]] == 1) & (rivals[b[both]] == 1)
+    if is_alone.all():
+        return both
+    # Of pairs that cost the same the one of the lowest indices comes first, at either end.
+    tied = np.flatnonzero((of_a & (rivals[a] > 1)) | (of_b & (rivals[b] > 1)))
+    order = tied[np.lexsort((b[tied], a[tied]))]
+    rank = np.full(len(a), len(a))
     rank[order] = np.arange(len(order))
-    best = np.full(n, len(order))
-    # Written in reverse order of rank, so the lowest rank of each part is what stays.
-    best[a[order[::-1]]] = rank[order[::-1]]
-    best_b = np.full(n, len(order))
-    best_b[b[order[::-1]]] = rank[order[::-1]]
-    best = np.minimum(best, best_b)
-    return np.asarray(cheap[(best[a] == rank) & (best[b] == rank)])
+    best = np.full(n, len(a))
+    np.minimum.at(best, a[of_a], rank[of_a])
+    np.minimum.at(best, b[of_b], rank[of_b])
+    first = (rank[both] == best[a[both]]) & (rank[both] == best[b[both]])
+    return np.asarray(both[is_alone | first])
 
 
 def _distinct(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,6 +38,45 @@ def within(distances: sparse.csr_matrix, *, eps_m: float) -> sparse.csr_matrix:
     return sparse.csr_matrix(cells, shape=distances.shape)
 
 
+@dataclass(frozen=True)
+class Pairs:
+    """
+    Neighbours within a radius, each pair once.
+
+    Attributes
+    ----------
+    first, second : array of int64, shape (n_pairs,)
+        The lower and the higher of two nodes; rising by the first.
+    distance_m : array of float64, shape (n_pairs,)
+    link : array of int64, shape (n_pairs,)
+        Pairs of the same number stand for the same two map points, on whatever map.
+    """
+
+    first: NDArray[np.int64]
+    second: NDArray[np.int64]
+    distance_m: NDArray[np.float64]
+    link: NDArray[np.int64]
+
+
+def pairs(near: sparse.csr_matrix) -> Pairs:
+    """
+    List neighbours, each pair once.
+
+    Parameters
+    ----------
+    near : csr_matrix, shape (n_points, n_points)
+        Distances to the neighbours within the radius (``within``), without the points themselves.
+
+    Returns
+    -------
+    Pairs
+    """
+    row = np.repeat(np.arange(near.shape[0]), np.diff(near.indptr))
+    once = np.flatnonzero(row < near.indices)
+    second = near.indices[once].astype(np.int64)
+    return Pairs(row[once], second, near.data[once], np.arange(len(once)))
+
+
 def weighted_dbscan(
     near: sparse.csr_matrix, weight: NDArray[np.float64], *, min_weight: float
 ) -> NDArray[np.int64]:
@@ -65,19 +105,62 @@ def weighted_dbscan(
     ----------
     Ester, Kriegel, Sander and Xu (1996), KDD-96, 226-231.
     """
+    return label_pairs(pairs(near), weight, min_weight=min_weight)
+
+
+def label_pairs(
+    near: Pairs, weight: NDArray[np.float64], *, min_weight: float
+) -> NDArray[np.int64]:
+    """
+    Label each node with the density cluster it belongs to, as ``weighted_dbscan`` does.
+
+    Parameters
+    ----------
+    near : Pairs
+        Within the radius.
+    weight : array of float64, shape (n_nodes,)
+    min_weight : float
+
+    Returns
+    -------
+    array of int64, shape (n_nodes,)
+    """
     n = len(weight)
     labels = np.full(n, NOISE, dtype=np.int64)
-    # A sum over stored entries, not over values: coincident points are neighbours at distance 0.
-    pattern = sparse.csr_matrix((np.ones_like(near.data), near.indices, near.indptr), near.shape)
-    is_core = pattern @ weight + weight >= min_weight
+    mass = weight + np.bincount(near.first, weight[near.second], n)
+    mass += np.bincount(near.second, weight[near.first], n)
+    is_core = mass >= min_weight
     core = np.flatnonzero(is_core)
     if not len(core):
         return labels
-    _, found = connected_components(pattern[core][:, core], directed=False)
-    labels[core] = renumber(found)
-    border, nearest = _nearest_core(near, is_core)
+    from_core, to_core = is_core[near.first], is_core[near.second]
+    inner = from_core & to_core
+    labels[core] = renumber(joined(near.first[inner], near.second[inner], n)[core])
+    border, nearest = _nearest_core(near, np.flatnonzero(from_core != to_core), is_core)
     labels[border] = labels[nearest]
     return labels
+
+
+def joined(first: NDArray[np.int64], second: NDArray[np.int64], n: int) -> NDArray[np.int64]:
+    """
+    Give the same number to nodes that pairs join, directly or through others.
+
+    Parameters
+    ----------
+    first, second : array of int64, shape (n_pairs,)
+        Rising by the first.
+    n : int
+        Nodes.
+
+    Returns
+    -------
+    array of int64, shape (n,)
+    """
+    edge = np.zeros(n + 1, dtype=np.int32)
+    np.cumsum(np.bincount(first, minlength=n), out=edge[1:])
+    cells = (np.ones(len(second)), second.astype(np.int32), edge)
+    _, found = connected_components(sparse.csr_matrix(cells, shape=(n, n)), directed=False)
+    return np.asarray(found.astype(np.int64))
 
 
 def renumber(labels: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -103,12 +186,12 @@ def renumber(labels: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _nearest_core(
-    near: sparse.csr_matrix, is_core: NDArray[np.bool_]
+    near: Pairs, mixed: NDArray[np.int64], is_core: NDArray[np.bool_]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the border points and the core point nearest to each, ties to the lowest index."""
-    entries = near.tocoo()
-    link = ~is_core[entries.row] & is_core[entries.col]
-    row, column = entries.row[link], entries.col[link]
-    order = np.lexsort((column, entries.data[link], row))
-    border, first = np.unique(row[order], return_index=True)
-    return border.astype(np.int64), column[order][first].astype(np.int64)
+    first, second = near.first[mixed], near.second[mixed]
+    is_first = is_core[first]
+    core, border = np.where(is_first, first, second), np.where(is_first, second, first)
+    order = np.lexsort((core, near.distance_m[mixed], border))
+    points, nearest = np.unique(border[order], return_index=True)
+    return points, core[order][nearest]

@@ -16,7 +16,7 @@ import numpy as np
 from scipy import sparse
 
 from hotspots.cluster.cut import split_wide
-from hotspots.cluster.dbscan import NOISE, weighted_dbscan
+from hotspots.cluster.dbscan import NOISE, Pairs, label_pairs, pairs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -112,7 +112,7 @@ class _Nodes:
 
     column: NDArray[np.int64]
     point: NDArray[np.int64]
-    links: sparse.csr_matrix
+    near: Pairs
 
 
 def draw_excess_mass(
@@ -159,12 +159,12 @@ def draw_excess_mass(
     weight = count[at].astype(np.float64)
     # The score has chosen already, so one incident near by is enough for DBSCAN to join; a place
     # that only its neighbours' record recommends stays out.
-    labels = weighted_dbscan(nodes.links, weight, min_weight=1)
+    labels = label_pairs(nodes.near, weight, min_weight=1)
     value = score[at].astype(np.float64)
     before = None if last is None else last[at]
     if before is not None:
         value *= np.where(before == NOISE, 1.0, rules.stay_score)
-    parts = split_wide(labels, nodes.links, reach, area_m2, rules, point=nodes.point, last=before)
+    parts = split_wide(labels, nodes.near, reach, area_m2, rules, point=nodes.point, last=before)
     excess = value - level[nodes.column] * area_m2[nodes.point]
     return _kept(nodes, parts, weight, excess, area_m2, rules)
 
@@ -206,8 +206,8 @@ def draw_textbook(
     point, column = np.nonzero(is_near & seen[:, None])
     nodes = _linked(point, column, near, n_points=len(area_m2), n_maps=count.shape[1])
     weight = count[nodes.point, nodes.column].astype(np.float64)
-    labels = weighted_dbscan(nodes.links, weight, min_weight=min_incidents)
-    parts = split_wide(labels, nodes.links, reach, area_m2, rules, point=nodes.point)
+    labels = label_pairs(nodes.near, weight, min_weight=min_incidents)
+    parts = split_wide(labels, nodes.near, reach, area_m2, rules, point=nodes.point)
     plain = replace(rules, budget_m2=np.inf, least_incidents=0, lone_value=1.0)
     return _kept(nodes, parts, weight, weight, area_m2, plain)
 
@@ -273,21 +273,21 @@ def _linked(
     n_points: int,
     n_maps: int,
 ) -> _Nodes:
-    """Put chosen points in order and link those that are neighbours on the same map."""
+    """Put chosen points in order and pair those that are neighbours on the same map."""
     key = np.sort(column * n_points + point)
     column, point = np.divmod(key, n_points)
-    n = len(key)
     place = np.full(n_maps * n_points, -1, dtype=np.int32)
-    place[key] = np.arange(n, dtype=np.int32)
-    first = near.indptr[point]
-    many = near.indptr[point + 1] - first
-    row = np.repeat(np.arange(n), many)
-    entry = np.arange(len(row)) + np.repeat(first - np.cumsum(many) + many, many)
-    other = place[column[row] * n_points + near.indices[entry]]
+    place[key] = np.arange(len(key), dtype=np.int32)
+    once = pairs(near)
+    begin = np.searchsorted(once.first, np.arange(n_points + 1))[point]
+    many = np.bincount(once.first, minlength=n_points)[point]
+    row = np.repeat(np.arange(len(key)), many)
+    link = np.arange(len(row)) + np.repeat(begin - np.cumsum(many) + many, many)
+    other = place[(key - point)[row] + once.second[link]]
     both = np.flatnonzero(other >= 0)
-    indptr = np.concatenate([[0], np.bincount(row[both], minlength=n).cumsum()])
-    cells = (near.data[entry[both]], other[both], indptr.astype(np.int32))
-    return _Nodes(column, point, sparse.csr_matrix(cells, shape=(n, n)))
+    link = link[both]
+    found = Pairs(row[both], other[both].astype(np.int64), once.distance_m[link], link)
+    return _Nodes(column, point, found)
 
 
 def _kept(

@@ -64,13 +64,13 @@ def biweight_kernels(distances: sparse.csr_matrix) -> tuple[sparse.csr_matrix, .
     -------
     tuple of csr_matrix of float64, shape (n_points, n_points)
     """
-    entries = distances.tocoo()
     kernels = []
     for radius_m in RADII_M:
-        near = entries.data < radius_m
-        weight = (1 - (entries.data[near] / radius_m) ** 2) ** 2
-        cells = (entries.row[near], entries.col[near])
-        kernels.append(sparse.csr_matrix((weight, cells), shape=distances.shape))
+        near = distances.data < radius_m
+        weight = (1 - (distances.data[near] / radius_m) ** 2) ** 2
+        indptr = np.concatenate([[0], np.cumsum(near)])[distances.indptr].astype(np.int32)
+        cells = (weight, distances.indices[near], indptr)
+        kernels.append(sparse.csr_matrix(cells, shape=distances.shape))
     return tuple(kernels)
 
 
@@ -124,10 +124,10 @@ def eb_mix(
     EbMix
     """
     mean = np.full_like(count, count.mean() if len(count) else 0.0)
-    basis = np.column_stack([mean, *surroundings, other, *earlier])
-    coefficients = _non_negative_fit(basis, count)
+    tall = np.column_stack([mean, *surroundings, other, *earlier, count])
+    coefficients = _non_negative_fit(tall)
     # A mean of nothing would make the posterior undefined; a floor far below any real mean.
-    prior = np.maximum(basis @ coefficients, 1e-9)
+    prior = np.maximum(tall[:, :-1] @ coefficients, 1e-9)
     inverse = ((count - prior) ** 2 - prior).sum() / (prior**2).sum() if len(count) else 0.0
     if inverse <= 0:
         nothing = np.zeros_like(count)
@@ -137,13 +137,10 @@ def eb_mix(
     return EbMix(score, prior, count / (count + strength), strength, coefficients)
 
 
-def _non_negative_fit(
-    basis: NDArray[np.float64], count: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Least squares without negative coefficients, through a small square factor."""
-    # The factor of the Gram matrix keeps the sum of squares, so six rows stand for all points; the
-    # eigenvalues, unlike a Cholesky factor, allow for a column that is empty.
-    tall = np.column_stack([basis, count])
+def _non_negative_fit(tall: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Fit the last column by the others without negative coefficients, by least squares."""
+    # A small square factor of the Gram matrix keeps the sum of squares, so a few rows stand for
+    # all points; the eigenvalues, unlike a Cholesky factor, allow for a column that is empty.
     values, vectors = np.linalg.eigh(tall.T @ tall)
     factor = np.sqrt(np.maximum(values, 0))[:, None] * vectors.T
     coefficients, _ = nnls(factor[:, :-1], factor[:, -1])

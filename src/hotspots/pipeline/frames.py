@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import shapely
+from scipy import sparse
 
 from hotspots import cluster, intensity, points
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
     from numpy.typing import NDArray
-    from scipy import sparse
 
 LEAST_RADIUS_M = 50.0
 """A hotspot reaches at least this far around each of its points (METHODS §4)."""
@@ -95,6 +95,16 @@ class Frame:
         nearest = points.nearest_within(older.xy, self.at.xy[seen], reach_m=points.REBASE_REACH_M)
         return np.where(nearest >= 0, seen[nearest], -1)
 
+    def _landed(
+        self, older: PointList, months: NDArray[np.bool_], groups: Sequence[Sequence[str]]
+    ) -> NDArray[np.float64]:
+        """Sum months of an earlier list at the seen points nearest to its own."""
+        landing = self.landing(older)
+        lands = np.flatnonzero(landing >= 0)
+        cells = (np.ones(len(lands)), (landing[lands], lands))
+        onto = sparse.csr_matrix(cells, shape=(len(self.seen), len(landing)))
+        return np.asarray(onto @ older.counts.sums(months, groups).astype(np.float64))
+
     def window_counts(
         self, length: int, groups: Sequence[Sequence[str]], *, end: pd.Timestamp | None = None
     ) -> tuple[NDArray[np.float64], int, bool]:
@@ -126,9 +136,7 @@ class Frame:
             months = points.window_months(older.counts.months, end=end, length=length)
             if not months.any():
                 continue
-            landing = self.landing(older)
-            lands = landing >= 0
-            np.add.at(total, landing[lands], older.counts.sums(months, groups)[lands])
+            total += self._landed(older, months, groups)
             observed += int(months.sum())
             is_rebased = True
         return total, observed, is_rebased
@@ -157,10 +165,7 @@ class Frame:
         own = self.at.counts.sums(months, groups).astype(np.float64)
         rebased = np.zeros_like(own)
         for older in self.before:
-            months = np.asarray(older.counts.months < start)
-            landing = self.landing(older)
-            lands = landing >= 0
-            np.add.at(rebased, landing[lands], older.counts.sums(months, groups)[lands])
+            rebased += self._landed(older, np.asarray(older.counts.months < start), groups)
         return own, rebased
 
 

@@ -55,9 +55,9 @@ def judge(
 
     def work(crime_set: CrimeSet) -> pd.DataFrame:
         one = found.drawn[crime_set]
-        judged = judge_set(found.frame, crime_set, one, rules, n_simulations=n_simulations)
-        windows = found.short[crime_set.name]
-        chance = chance_hot(found.frame, crime_set, one, windows, rules)
+        at = found.frame, crime_set, one, background(found.frame, one.count)
+        judged = judge_set(*at, rules, n_simulations=n_simulations)
+        chance = chance_hot(*at, found.short[crime_set.name], rules)
         return judged.assign(chance_hot=chance)
 
     with ThreadPoolExecutor(N_WORKERS) as pool:
@@ -66,7 +66,13 @@ def judge(
 
 
 def judge_set(
-    frame: Frame, crime_set: CrimeSet, drawn: Drawn, rules: DetectRules, *, n_simulations: int
+    frame: Frame,
+    crime_set: CrimeSet,
+    drawn: Drawn,
+    expected: NDArray[np.float64],
+    rules: DetectRules,
+    *,
+    n_simulations: int,
 ) -> pd.DataFrame:
     """
     Test one set's hotspots against simulated maps that are drawn alike.
@@ -78,6 +84,8 @@ def judge_set(
         With the month of the frame it settles the chance numbers, so that a set's verdict does
         not depend on which other sets there are.
     drawn : Drawn
+    expected : array of float64, shape (n_points,)
+        The background of its counts.
     rules : DetectRules
     n_simulations : int
 
@@ -86,7 +94,6 @@ def judge_set(
     DataFrame
         Of ``significance.judge_groups``.
     """
-    expected = background(frame, drawn.count)
     null = significance.simulate_null(
         expected,
         background(frame, expected),
@@ -103,6 +110,7 @@ def chance_hot(
     frame: Frame,
     crime_set: CrimeSet,
     drawn: Drawn,
+    expected: NDArray[np.float64],
     windows: Sequence[ShortWindow],
     rules: DetectRules,
 ) -> NDArray[np.float64]:
@@ -114,7 +122,9 @@ def chance_hot(
     frame : Frame
     crime_set : CrimeSet
     drawn : Drawn
-        Of the last window; its background, at the mean volume of the short windows, is what the
+        Of the last window.
+    expected : array of float64, shape (n_points,)
+        The background of its counts: at the mean volume of the short windows it is what the
         simulated ones are dealt out over.
     windows : sequence of ShortWindow
     rules : DetectRules
@@ -128,7 +138,7 @@ def chance_hot(
     if not windows:
         return np.full(n_hotspots, np.nan)
     n_incidents = round(np.mean([window.drawn.count.sum() for window in windows]))
-    expected = background(frame, drawn.count) * (n_incidents / drawn.count.sum())
+    expected = expected * (n_incidents / drawn.count.sum())
     counts = significance.simulate_counts(
         expected, frame.at.xy, n_incidents=n_incidents,
         n_maps=N_RECURRENCE_MAPS, chance=np.random.default_rng((*_seed(frame, crime_set), 1)),
@@ -137,8 +147,15 @@ def chance_hot(
     rule = usual[-1] if usual else drawn
     # Where there are no hotspots other crime has none either.
     other = background(frame, rule.other)
-    found = redraw(frame, rule, expected, other, rules)(counts)
-    return significance.share_hot(drawn.labels, counts, expected, found, n_hotspots=n_hotspots)
+    draw = redraw(frame, rule, expected, other, rules)
+    at_once = significance.maps_at_once(len(expected))
+    n_hot = np.zeros(n_hotspots, dtype=np.int64)
+    for start in range(0, N_RECURRENCE_MAPS, at_once):
+        some = np.ascontiguousarray(counts[:, start : start + at_once])
+        n_hot += significance.times_hot(
+            drawn.labels, some, expected, draw(some), n_hotspots=n_hotspots
+        )
+    return n_hot / N_RECURRENCE_MAPS
 
 
 def redraw(

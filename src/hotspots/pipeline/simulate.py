@@ -219,9 +219,11 @@ class Bench:
         # Hotspots that are planted were there before the window too.
         earlier = tuple(self._deal(risk, record, chance) for record in self.real.earlier)
         drawn = draw_counts(self.frame, count, self.real.other, earlier, self.rules)
+        expected = background(self.frame, count)
         judged = judge_set(
-            self.frame, self.crime_set, drawn, self.rules, n_simulations=self.n_simulations
-        )
+            self.frame, self.crime_set, drawn, expected, self.rules,
+            n_simulations=self.n_simulations,
+        )  # fmt: skip
         return _verdict(judged, drawn.labels, zone)
 
     def _deal(
