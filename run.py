@@ -2,7 +2,8 @@
 Make the environment of this checkout beside this file, and run `hotspots` in it.
 
     python run.py                  the whole job on the built-in sample county
-    python run.py test [...]       the tests; what follows goes to pytest
+    python run.py test             all tests, on every core
+    python run.py test ...         pytest; what follows goes to it
     python run.py refresh [...]    any command of `hotspots`, as it stands
 
 Only the standard library is used, so that a plain Python is enough. The environment is made in
@@ -35,6 +36,7 @@ LOCK = HERE / "requirements.lock"
 PROJECT = HERE / "pyproject.toml"
 STAMP = ENVIRONMENT / "stamp.json"
 GUARD = ENVIRONMENT / "guard.lock"
+EVERY_TEST = ("--numprocesses=logical", "--dist=loadgroup")
 PYTHON = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
@@ -58,7 +60,7 @@ def main(arguments: list[str]) -> int:
         return 130
     if arguments[:1] == ["test"]:
         os.chdir(HERE)  # pytest finds its settings and the tests from here
-        return hand_over([str(PYTHON), "-m", "pytest", *arguments[1:]])
+        return hand_over([str(PYTHON), "-m", "pytest", *(arguments[1:] or EVERY_TEST)])
     return hand_over([str(PYTHON), "-m", "hotspots", *(arguments or ["demo"])])
 
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 settings.register_profile("whatever the machine does", deadline=None)
 settings.load_profile("whatever the machine does")
 
+REFRESHED_ONCE = {"lancashire", "barnet"}
+"""Fixtures that take a minute to set up."""
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
@@ -34,6 +37,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="damaged inputs tried for each kind of file; a few if not told",
     )
     parser.addoption("--fuzz-first", type=int, default=0, help="the seed of the first of them")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep each file's tests on one core, and those that look at the refreshed real files."""
+    for item in items:
+        is_real = not REFRESHED_ONCE.isdisjoint(getattr(item, "fixturenames", ()))
+        group = "real files" if is_real else item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")

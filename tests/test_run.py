@@ -239,7 +239,7 @@ def test_a_broken_environment_is_made_anew(checkout: Checkout, here: Path) -> No
     result = checkout.start("test")
     assert result.returncode == 0, result.stderr
     assert "only half made and is made anew" in result.stderr
-    assert result.stdout.startswith("pytest.__main__ []")
+    assert result.stdout.startswith("pytest.__main__ ['--numprocesses=logical', ")
 
 
 def test_a_wrong_hash_is_refused_and_leaves_nothing_that_looks_whole(tmp_path: Path) -> None:
