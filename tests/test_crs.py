@@ -20,6 +20,15 @@ def test_there_and_back() -> None:
     assert back.distance(points).max() < 0.01
 
 
+def test_shapes_alone_are_projected_as_a_table_is() -> None:
+    points = builders.points_table(builders.street_points(20, seed=1))
+    shapes = points.geometry.to_numpy()
+    found = crs.shapes_to_display(shapes)
+    assert (found == crs.to_display(points).geometry.to_numpy()).all()
+    assert (shapes == points.geometry.to_numpy()).all()
+    assert len(crs.shapes_to_display(shapes[:0])) == 0
+
+
 def test_a_table_without_a_system_is_refused() -> None:
     points = builders.points_table(builders.street_points(2, seed=1)).set_crs(
         None, allow_override=True

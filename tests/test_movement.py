@@ -59,6 +59,10 @@ class TestTrends:
     def test_no_hotspot_has_no_trend(self) -> None:
         assert np.array(movement.trends(np.arange(9), np.empty((0, 9)))).shape == (4, 0)
 
+    def test_fifteen_years_without_a_step_back_are_no_chance(self) -> None:
+        found = movement.trends(np.arange(180), np.arange(180.0)[None, :])
+        assert found.p.tolist() == [0.0]
+
     @pytest.mark.parametrize("size", [4, 14, 33, 34, 36])
     @pytest.mark.parametrize("most", [1, 3, 10**6])
     def test_each_row_is_as_scipy_has_it(self, size: int, most: int) -> None:

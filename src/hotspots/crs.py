@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
+import shapely
 from pyproj import Transformer
 
 from hotspots.errors import CRSError, cut
@@ -33,6 +34,26 @@ def to_display(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Reproject ``table`` to longitude and latitude for a page or an exchange file."""
     require_bng(table, "table to display")
     return table.to_crs(WGS84)
+
+
+def shapes_to_display(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    """
+    Reproject shapes of British National Grid to longitude and latitude, without a table.
+
+    Parameters
+    ----------
+    shapes : array of shapely geometry, shape (n,)
+        EPSG:27700. Not modified.
+
+    Returns
+    -------
+    array of shapely geometry, shape (n,)
+        The same as ``to_display`` gives, EPSG:4326.
+    """
+    longitude, latitude = _inverse().transform(*shapely.get_coordinates(shapes).T)
+    places = np.column_stack([longitude, latitude])
+    found: NDArray[np.object_] = shapely.set_coordinates(shapes.copy(), places)
+    return found
 
 
 def require_bng(table: gpd.GeoDataFrame, name: str) -> None:
@@ -74,3 +95,8 @@ def lonlat_to_bng(
 def _transformer() -> Transformer:
     # Making one takes longer than projecting a small file does.
     return Transformer.from_crs(WGS84, BNG, always_xy=True)
+
+
+@cache
+def _inverse() -> Transformer:
+    return Transformer.from_crs(BNG, WGS84, always_xy=True)

@@ -115,21 +115,22 @@ def unusual(
     known = places.measures[names].to_numpy(dtype=float)
     number = pd.Series(range(len(places.points)), index=places.points["point_id"])
     inside = members.assign(point=members["point_id"].map(number)).dropna(subset="point")
-    by_hotspot = {key: part["point"].to_numpy(dtype=np.int64)
-                  for key, part in inside.groupby(["crime_group", "hotspot_id"])}  # fmt: skip
-    by_group = {str(key): part["point"].to_numpy(dtype=np.int64)
-                for key, part in inside.groupby("crime_group")}  # fmt: skip
+    point = inside["point"].to_numpy(dtype=np.int64)
+    by_hotspot = inside.groupby(["crime_group", "hotspot_id"]).indices
+    by_group = {key: point[at] for key, at in inside.groupby("crime_group").indices.items()}
     setting, district = places.setting(), places.points["district_code"].to_numpy()
+    is_in = {code: district == code for code in hotspots["district_code"].unique()}
     rows = []
-    for group, name, code in hotspots[["crime_group", "hotspot_id", "district_code"]].to_numpy():
-        points = by_hotspot.get((group, name))
-        if points is None:
+    keys = hotspots[["crime_group", "hotspot_id", "district_code"]].to_numpy()
+    for (group, name, code), values in zip(keys, own.to_numpy(), strict=True):
+        at = by_hotspot.get((group, name))
+        if at is None:
             continue
-        alike = _alike(setting, points)
+        alike = _alike(setting, point[at])
         alike[by_group[group]] = False
         rows += [
             {"hotspot_id": name, "crime_group": group, **row}
-            for row in _stands_out(names, own.loc[name].to_numpy(), known, alike, district == code)
+            for row in _stands_out(names, values, known, alike, is_in[code])
         ]
     return _table(rows)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -100,14 +100,14 @@ def trends(month_number: NDArray[np.int64], share: NDArray[np.float64]) -> Trend
     slopes = np.sort(12 * rise / (month_number[after] - month_number[before]), axis=1)
     tied = _tie_term(rows)
     spread = np.sqrt((size * (size - 1) * (2 * size + 5) - tied) / 18)
-    half = stats.norm.ppf(0.975) * spread
+    half = special.ndtri(0.975) * spread
     n_pairs = len(before)
     low = np.maximum(np.round((n_pairs - half) / 2).astype(np.int64) - 1, 0)
     high = np.minimum(np.round((n_pairs + half) / 2).astype(np.int64), n_pairs - 1)
     found.per_year[moves] = np.median(slopes, axis=1)
     found.low[moves] = np.take_along_axis(slopes, low[:, None], axis=1)[:, 0]
     found.high[moves] = np.take_along_axis(slopes, high[:, None], axis=1)[:, 0]
-    found.p[moves] = _kendall_p(month_number, rows, np.sign(rise).sum(axis=1), spread, tied > 0)
+    found.p[moves] = _kendall_p(size, np.sign(rise).sum(axis=1), spread, tied > 0)
     return found
 
 
@@ -122,21 +122,32 @@ def _tie_term(rows: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _kendall_p(
-    month_number: NDArray[np.int64],
-    rows: NDArray[np.float64],
+    size: int,
     balance: NDArray[np.float64],
     spread: NDArray[np.float64],
     is_tied: NDArray[np.bool_],
 ) -> NDArray[np.float64]:
     """Return the p-value of Kendall's tau of each row from its concordant less discordant pairs."""
-    size = rows.shape[1]
     n_pairs = size * (size - 1) // 2
-    p = 2 * stats.norm.sf(np.abs(balance) / spread)
+    p = 2 * special.ndtr(-np.abs(balance) / spread)
     # Without ties and with few months, or hardly a pair out of order, the exact distribution is
-    # used, as scipy does; it hangs on the balance alone, so one row of each is enough.
+    # used, as scipy does; it hangs on the balance alone.
     is_exact = ~is_tied & ((size <= _EXACT_MONTHS) | (np.abs(balance) >= n_pairs - 2))
-    exact = np.flatnonzero(is_exact)
-    _, first, same = np.unique(balance[exact], return_index=True, return_inverse=True)
-    known = [stats.kendalltau(month_number, rows[row]).pvalue for row in exact[first]]
-    p[exact] = np.array(known)[same] if known else p[exact]
+    fewer = ((n_pairs - np.abs(balance[is_exact])) // 2).astype(np.int64)
+    p[is_exact] = np.minimum(2 * np.cumsum(_chance_of_discord(size))[fewer], 1.0)
     return np.asarray(p)
+
+
+def _chance_of_discord(size: int) -> NDArray[np.float64]:
+    """
+    Return the chance of 0, 1, 2 ... discordant pairs where any order is as likely as another.
+
+    References
+    ----------
+    Kendall (1970), Rank Correlation Methods, 4th edition, chapter 5.
+    """
+    chance = np.ones(1)
+    # The next value comes before none, one ... or all of the earlier ones, each as likely.
+    for n in range(2, size + 1):
+        chance = np.convolve(chance, np.full(n, 1 / n))
+    return chance

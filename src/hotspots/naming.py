@@ -33,7 +33,8 @@ def street_names(location: pd.Series) -> pd.Series:
     """
     name = location.str.removeprefix(PREFIX.strip()).str.strip()
     # Some months are published with a capital after every apostrophe: "St John'S Place".
-    name = name.str.replace(r"(?<=\w)'S\b", "'s", regex=True)
+    is_odd = name.str.contains("'S", regex=False, na=False)
+    name = name.mask(is_odd, name[is_odd].str.replace(r"(?<=\w)'S\b", "'s", regex=True))
     plain = name.str.casefold()
     is_kind = plain.isin(GENERIC) | plain.str.contains("/", regex=False)
     is_station = plain.str.endswith((" station", "(station)"))

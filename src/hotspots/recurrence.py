@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from scipy import stats
+from scipy import special  # scipy.stats takes half a second to load
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -325,5 +325,5 @@ def is_recurring(hot: NDArray[np.bool_], chance_hot: NDArray[np.float64]) -> NDA
     if n_windows < LEAST_WINDOWS_RECURRING:
         return np.zeros(len(hot), dtype=bool)
     n_hot = hot.sum(axis=1)
-    by_chance = stats.binom.sf(n_hot - 1, n_windows, chance_hot)
+    by_chance = special.bdtrc(n_hot - 1, n_windows, chance_hot)
     return np.asarray((n_hot >= RECURRING_SHARE * n_windows) & (by_chance <= RECURRING_P))

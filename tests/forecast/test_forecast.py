@@ -145,6 +145,25 @@ def test_intervals_hold_the_rate_and_repeat_with_their_seed() -> None:
     assert row["hit_high"] - row["hit_low"] == pytest.approx(spread, rel=0.2)
 
 
+def test_intervals_are_those_of_the_flagged_part_of_every_resample() -> None:
+    rng = np.random.default_rng(6)
+    test = rng.poisson(0.7, 60).astype(float)
+    area_m2 = rng.uniform(4e3, 3e4, 60)
+    budgets = tuple(forecast.Budget(f"{m2}", area_m2=m2) for m2 in (3e5, 4e4, 1.7e5))
+    methods = [
+        forecast.Flagged(forecast.ranked_points(rng.random(60), area_m2), budgets) for _ in "ab"
+    ]
+    drawn = forecast.Resamples.of_places(60, seed=3)
+    low, high = drawn.hit_intervals(methods, test).reshape(2, 2, 3)
+    came = test @ drawn.weight
+    for i, each in enumerate(methods):
+        # Units that no budget reaches have no row.
+        part = np.vstack([each.parts, np.zeros((61, 3))])[each.units.unit]
+        hit = (part * test[:, None]).T @ drawn.weight / came
+        found = np.quantile(hit, (0.025, 0.975), axis=1)
+        np.testing.assert_allclose([low[i], high[i]], found, rtol=1e-5)
+
+
 def test_areas_shared_with_boxes_equal_those_of_shapely() -> None:
     town = _town()
     rng = np.random.default_rng(4)

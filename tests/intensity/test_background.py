@@ -64,6 +64,13 @@ class TestBackground:
         shuffled = intensity.background(count[order], county[order])
         assert (shuffled == straight[order]).all()
 
+    def test_sets_over_the_same_points_may_share_their_neighbourhood(
+        self, county: NDArray[np.float64]
+    ) -> None:
+        around = intensity.Neighbourhood.of(county)
+        for count in np.random.default_rng(4).poisson(0.5, (3, 1600)).astype(float):
+            assert (around.background(count) == intensity.background(count, county)).all()
+
     def test_far_from_all_crime_there_is_none(self) -> None:
         xy = np.array([[0.0, 0.0], [100.0, 0.0], [90_000.0, 0.0]])
         assert intensity.background(np.array([3.0, 0.0, 0.0]), xy)[2] == 0

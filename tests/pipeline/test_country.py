@@ -54,6 +54,17 @@ def done_by(monkeypatch: pytest.MonkeyPatch, work: Any) -> None:  # noqa: ANN401
     monkeypatch.setattr(national, "refresh_apart", work)
 
 
+def test_tables_and_hotspots_are_made_without_what_draws_pages() -> None:
+    # Each force of a country is a process of its own, and would load it again.
+    code = (
+        "import sys, hotspots.pipeline.ingest, hotspots.pipeline.assemble\n"
+        "print([name for name in ('folium', 'jinja2', 'matplotlib', 'sklearn')"
+        " if name in sys.modules])"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout == "[]\n"
+
+
 # The plan
 
 

@@ -197,6 +197,18 @@ def test_scores_do_not_depend_on_the_order_of_the_tables() -> None:
     pd.testing.assert_frame_equal(_scored(_town()).table, _scored(_town(shuffled=True)).table)
 
 
+def test_sets_scored_together_have_the_scores_that_each_has_alone() -> None:
+    lists = _town()
+    homes = CrimeSet("homes", "group", BURGLARY.types)
+    both = CrimeSet("both", "group", (*BURGLARY.types, *RARE.types))
+    # The excess that all the ground together had before is nothing but a rounding error.
+    table = _scored(lists, BURGLARY, homes, both).table.drop(columns="kept_excess")
+    for each in (BURGLARY, homes, both):
+        own = table[table["crime_group"] == each.name].reset_index(drop=True)
+        alone = _scored(lists, each).table.drop(columns="kept_excess")
+        pd.testing.assert_frame_equal(own, alone)
+
+
 def test_a_missing_test_month_moves_the_origins_back_and_is_said() -> None:
     lists = _town(without=("2025-03-01",))
     found = score.score(

@@ -31,11 +31,16 @@ BOUNDS = [[53.8, -3.9], [54.0, -3.5]]
         '<svg><use xlink:href="a.svg#b"/></svg>',
         '<iframe src="page.html"></iframe>',
         '<form action="https://example.invalid/"></form>',
+        "<img\nSrc\n=\n'a.png'>",
+        '<a href="#top" src="a.png">x</a>',
+        '<a href="#top" style="background: &#117;rl(a.png)">x</a>',
+        '<link href="#top"><link href = a.css>',
+        "<script>own()</script><img src=a.png>",
     ],
 )
 def test_anything_that_would_be_loaded_is_refused(html: str) -> None:
     with pytest.raises(PublishError, match=r"page\.html: the page would load"):
-        assets.require_self_contained(html, "page.html")
+        assets.require_self_contained(html, "page.html", scripts=["own()"])
 
 
 def test_links_people_click_and_data_inside_are_fine() -> None:
@@ -46,6 +51,18 @@ def test_links_people_click_and_data_inside_are_fine() -> None:
         '<script>const text = "url(https://example.invalid)";</script>'
     )
     assets.require_self_contained(html, "page.html")
+
+
+def test_a_page_with_nothing_to_load_is_not_read_tag_by_tag(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delattr(assets, "_Loads")
+    script = 'const data = 1; link.href = "https://example.invalid/";'
+    html = (
+        '<link rel="icon" href="data:,"><a href="#here">x</a><a href="other.html">y</a>'
+        f"<style>a {{ background: url(data:image/png;base64,AA) }}</style><script>{script}</script>"
+    )
+    assets.require_self_contained(html, "page.html", scripts=[script])
 
 
 def test_the_libraries_come_whole_and_point_nowhere() -> None:

@@ -113,7 +113,7 @@ def test_the_change_of_list_is_found(publication: Publication) -> None:
 def test_coverage_is_not_counted_twice_where_types_are_given_too(publication: Publication) -> None:
     burglary = publication.coverage.assign(crime_type="Burglary")
     both = replace(publication, coverage=pd.concat([publication.coverage, burglary]))
-    assert cells.monthly_coverage(both)["rows_in"].max() == 4000
+    assert both.coverage_by_month["rows_in"].max() == 4000
 
 
 def test_a_month_that_nothing_is_known_of_is_missing_and_nothing_else(
@@ -121,7 +121,7 @@ def test_a_month_that_nothing_is_known_of_is_missing_and_nothing_else(
 ) -> None:
     last = publication.months[-1]
     known = publication.coverage[publication.coverage["month"] != last]
-    found = cells.monthly_coverage(replace(publication, coverage=known))
+    found = replace(publication, coverage=known).coverage_by_month
     flags = ["is_missing", "is_header_only", "is_short", "is_revised"]
     assert found.iloc[-1:][flags].to_numpy().tolist() == [[True, False, False, False]]
     assert found[flags].dtypes.astype("str").tolist() == ["bool"] * 4

@@ -52,9 +52,10 @@ def test_the_same_tables_give_the_same_bytes(tmp_path: Path, n_lamps: int) -> No
     assert b"2025-08-03T00:00:00" in once
 
 
-def test_the_clock_is_given_back(tmp_path: Path) -> None:
+def test_the_clock_and_the_disk_are_given_back(tmp_path: Path) -> None:
     write(tmp_path)
-    assert pyogrio.get_gdal_config_option("OGR_CURRENT_DATE") is None
+    for option in ("OGR_CURRENT_DATE", "OGR_SQLITE_SYNCHRONOUS", "OGR_SQLITE_JOURNAL"):
+        assert pyogrio.get_gdal_config_option(option) is None
 
 
 def test_a_full_disk_is_called_that_whatever_gdal_says(

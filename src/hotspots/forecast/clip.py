@@ -42,18 +42,28 @@ def shared_with_boxes(
     pair = np.repeat(np.arange(len(index)), n_edges)
     nth = np.arange(len(pair)) - np.repeat(np.cumsum(n_edges) - n_edges, n_edges)
     start = first[pair] + nth
-    under = _under_edges(corners[start], corners[start + 1], boxes[pair])
+    x = corners[:, 0]
+    left, right = (np.clip(x[at], boxes[pair, 0], boxes[pair, 2]) for at in (start, start + 1))
+    # Edges beside the rectangle, more than half of them, have no height over it.
+    over = np.flatnonzero(left != right)
+    pair, start = pair[over], start[over]
+    under = _under_edges(
+        corners[start], corners[start + 1], boxes[pair], left=left[over], right=right[over]
+    )
     return np.abs(np.bincount(pair, under, minlength=len(index)))
 
 
 def _under_edges(
-    a: NDArray[np.float64], b: NDArray[np.float64], box: NDArray[np.float64]
+    a: NDArray[np.float64],
+    b: NDArray[np.float64],
+    box: NDArray[np.float64],
+    *,
+    left: NDArray[np.float64],
+    right: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     """Integrate each edge's height above the foot of its rectangle, cut to the rectangle."""
-    x_low, y_low, x_high, y_high = box.T
-    left, right = (np.clip(end[:, 0], x_low, x_high) for end in (a, b))
-    run = b[:, 0] - a[:, 0]
-    slope = np.divide(b[:, 1] - a[:, 1], run, out=np.zeros_like(run), where=run != 0)
+    _, y_low, _, y_high = box.T
+    slope = (b[:, 1] - a[:, 1]) / (b[:, 0] - a[:, 0])
     top = y_high - y_low
     from_y, to_y = (a[:, 1] + slope * (x - a[:, 0]) - y_low for x in (left, right))
     rise = to_y - from_y

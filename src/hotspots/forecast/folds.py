@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pandas as pd
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 TRAIN_MONTHS = 12
 HORIZONS_MONTHS = (1, 3)
@@ -87,11 +87,12 @@ def plan_folds(
     """
     used: list[Fold] = []
     unused: list[Unused] = []
+    in_force = dict(zip(map(_number, list_of_month.index), list_of_month, strict=True))
     for list_id in list_of_month.unique():
         own = list_of_month.index[list_of_month == list_id]
         tried = {
             origin: [
-                _fold(list_of_month, origin, n, train_months, across_lists=across_lists)
+                _fold(in_force, origin, n, train_months, across_lists=across_lists)
                 for n in sorted(horizons_months)
             ]
             for origin in own
@@ -112,32 +113,37 @@ def _reach(folds: Sequence[Fold | Unused]) -> int:
     return max((fold.horizon_months for fold in folds if isinstance(fold, Fold)), default=0)
 
 
+def _number(month: pd.Timestamp) -> int:
+    """Count calendar months from the year 0."""
+    return month.year * 12 + month.month
+
+
 def _fold(
-    list_of_month: pd.Series,
+    in_force: Mapping[int, str],
     origin: pd.Timestamp,
     horizon_months: int,
     train_months: int,
     *,
     across_lists: bool,
 ) -> Fold | Unused:
-    """Return the fold, or why there is none."""
-    list_id = str(list_of_month[origin])
-    start = origin - pd.DateOffset(months=train_months - 1)
-    train = list_of_month[(list_of_month.index >= start) & (list_of_month.index <= origin)]
-    is_rebased = bool((train != list_id).any())
+    """Return the fold, or why there is none, given the list of each observed month."""
+    at = _number(origin)
+    list_id = in_force[at]
+    window = range(at - train_months + 1, at + 1)
+    train = [in_force[month] for month in window if month in in_force]
+    is_rebased = any(each != list_id for each in train)
     reason = ""
     if len(train) < LEAST_TRAIN_MONTHS:
         reason = f"{len(train)} of its {train_months} training months have data"
     elif is_rebased and not across_lists:
         reason = "its training window straddles a change of the list of map points"
     for i in range(1, horizon_months + 1):
-        month = origin + pd.DateOffset(months=i)
         if reason:
             break
-        if month not in list_of_month.index:
-            reason = f"test month {month:%Y-%m} has no data"
-        elif list_of_month[month] != list_id:
-            reason = f"test month {month:%Y-%m} is on another list of map points"
+        if in_force.get(at + i) != list_id:
+            month = origin + pd.DateOffset(months=i)
+            known = "is on another list of map points" if at + i in in_force else "has no data"
+            reason = f"test month {month:%Y-%m} {known}"
     if reason:
         return Unused(origin, horizon_months, reason)
     return Fold(origin, horizon_months, list_id, len(train), is_rebased)

@@ -51,6 +51,12 @@ class MapPoints:
     def _tree(self) -> shapely.STRtree:
         return shapely.STRtree(shapely.points(self.xy[self.seen]))
 
+    def without(self, known: MapPoints) -> MapPoints:
+        """Return the same list with those points alone seen that were not among others."""
+        cells = self.cells.copy()
+        cells[known.seen] = None
+        return MapPoints(self.xy, cells)
+
     def inside(self, shapes: NDArray[np.object_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return pairs of a shape and a point seen that lies in it, edges included."""
         holder, found = self._tree.query(shapes, predicate="intersects")

@@ -165,34 +165,42 @@ class Flagged:
         Budgets hold one another, so that a unit is in one or two of the steps only.
         """
         order = np.argsort(self.parts.sum(axis=0), kind="stable")
-        return order, np.diff(self.parts[:, order], axis=1, prepend=0.0)
+        steps = np.diff(self.parts[:, order], axis=1, prepend=0.0)
+        return order, np.ascontiguousarray(steps.T)
 
-    def resampled(
-        self, values: NDArray[np.float64], weight: NDArray[np.float32]
-    ) -> NDArray[np.float64]:
+    def added(
+        self, values: NDArray[np.float64], some: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
         """
-        Sum values of the map points over what each budget flags, with weights.
+        Say what the values of map points add to each step from a budget to the next larger one.
 
         Parameters
         ----------
         values : array of float64, shape (n_points,)
-        weight : array of float32, shape (n_points, n_resamples)
+        some : array of int64
+            The points where there is any, in order.
 
         Returns
         -------
-        array of float64, shape (n_budgets, n_resamples)
+        n : array of int64, shape (n_budgets,)
+            Entries of each step.
+        point : array of int64, shape (n_entries,)
+            By step, then in order.
+        value : array of float32, shape (n_entries,)
         """
-        points, unit = self._members
-        some = values[points] > 0
-        points, unit = points[some], unit[some]
-        order, steps = self._steps
-        row, budget = np.nonzero(steps[unit])
-        added = (steps[unit[row], budget] * values[points[row]]).astype(np.float32)
-        by_step = sparse.csr_matrix(
-            (added, (budget, points[row])), shape=(len(order), len(values))
-        )  # fmt: skip
-        total = np.empty((len(order), weight.shape[1]))
-        total[order] = np.cumsum(by_step @ weight, axis=0)
+        _, steps = self._steps
+        unit = self.units.unit[some]
+        reached = (unit >= 0) & (unit < len(self.parts))
+        points, shares = some[reached], steps[:, unit[reached]]
+        step, at = np.nonzero(shares)
+        value = (shares[step, at] * values[points[at]]).astype(np.float32)
+        return np.bincount(step, minlength=len(steps)), points[at], value
+
+    def by_budget(self, by_step: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Turn what each step adds into what each budget holds, in the order of the budgets."""
+        order, _ = self._steps
+        total = np.empty(by_step.shape)
+        total[order] = np.cumsum(by_step, axis=0)
         return total
 
     def sums(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -242,11 +250,21 @@ class Resamples:
         array of float64, shape (2, n_cases)
             Low and high of each method and budget; missing where nothing came.
         """
-        held = np.concatenate([each.resampled(test, self.weight) for each in methods])
-        if not test.any():
-            return np.full((2, len(held)), np.nan)
-        came = sparse.csr_matrix(test.astype(np.float32)[None])
-        total = np.maximum(came @ self.weight, 1.0)
+        methods, some = tuple(methods), np.flatnonzero(test)
+        n_cases = [len(each.budgets) for each in methods]
+        if not len(some):
+            return np.full((2, sum(n_cases)), np.nan)
+        # One matrix for everything, all that came in its last row: many small ones cost twice.
+        came = (np.array([len(some)]), some, test[some].astype(np.float32))
+        parts = [*(each.added(test, some) for each in methods), came]
+        n, point, value = (np.concatenate(column) for column in zip(*parts, strict=True))
+        begins, shape = np.append(0, np.cumsum(n)), (len(n), len(test))
+        drawn = sparse.csr_matrix((value, point, begins), shape=shape) @ self.weight
+        by_method = np.split(drawn[:-1], np.cumsum(n_cases)[:-1])
+        held = np.concatenate(
+            [each.by_budget(steps) for each, steps in zip(methods, by_method, strict=True)]
+        )
+        total = np.maximum(drawn[-1], 1.0)
         share = np.minimum(held / total, 1.0)
         return np.asarray(np.quantile(share, INTERVAL, axis=1), dtype=np.float64)
 
@@ -349,5 +367,6 @@ def holds(n: NDArray[np.float64], expected: NDArray[np.float64]) -> NDArray[np.b
         Incidents in the test window, and the mean without hotspots.
     """
     # The chance of n or more: the regularised lower incomplete gamma function of (n, mean).
-    chance = special.gammainc(np.maximum(n, 1.0), np.maximum(expected, 0.0))
-    return np.asarray((n > 0) & (chance < HOLD_P))
+    found = n > 0
+    found[found] = special.gammainc(n[found], np.maximum(expected[found], 0.0)) < HOLD_P
+    return found

@@ -173,9 +173,12 @@ def area_tiles(
         The same areas at another origin: what has not changed since is not worked out again.
     """
     tile = np.full(len(points.xy), len(shapes), dtype=np.int64)
-    holder, found = points.inside(shapes)
+    new = points if before is None else points.without(before.points)
+    holder, found = new.inside(shapes)
     np.minimum.at(tile, found, holder)
     tile[tile == len(shapes)] = NOWHERE
+    if before is not None:
+        tile = np.maximum(tile, before.tile)
 
     def spilt(wanted: NDArray[np.int64]) -> Spills:
         return area_spills(points, wanted[tile[wanted] >= 0], tile=tile, shapes=shapes)
@@ -188,7 +191,7 @@ def _renewed(
     points: MapPoints, before: Tiles | None, spilt: Callable[[NDArray[np.int64]], Spills]
 ) -> Spills:
     """Work out the spills of the points that are new or changed, and keep the others."""
-    if before is None or len(before.points.xy) != len(points.xy):
+    if before is None:
         return spilt(points.seen)
     changed = points.changed_since(before.points)
     return before.spills.renewed(changed, spilt(points.seen[changed[points.seen]]))

@@ -1,6 +1,6 @@
 """How much crime to expect at each map point: EB-mix, the smooth background, Gi* and KDE."""
 
-from hotspots.intensity.background import BANDWIDTH_M, N_CORRECTIONS, background
+from hotspots.intensity.background import BANDWIDTH_M, N_CORRECTIONS, Neighbourhood, background
 from hotspots.intensity.eb_mix import (
     RADII_M,
     EbMix,
@@ -17,6 +17,7 @@ __all__ = [
     "RADII_M",
     "EbMix",
     "FixedMix",
+    "Neighbourhood",
     "background",
     "biweight_kernels",
     "eb_mix",

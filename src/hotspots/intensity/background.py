@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -71,21 +72,64 @@ def background(
     ----------
     Jones, Linton and Nielsen (1995), Biometrika 82, 327-338, for the correction.
     """
-    total = float(count.sum())
-    if not len(count) or total <= 0:
-        return np.zeros(len(count))
-    order = np.lexsort(xy.T)
-    exposed = np.ones(len(count)) if exposure is None else np.asarray(exposure, dtype=np.float64)
-    exposed = np.maximum(exposed[order], LEAST_EXPOSURE_SHARE * exposed[order].mean())
-    smooth = _Smoother.over(xy[order], bandwidth_m=bandwidth_m)
-    found, local = smooth(count[order]), exposed
-    for _ in range(1 + n_corrections):
-        again = smooth(local)
-        local = local * np.divide(found, again, out=np.zeros_like(again), where=again > 0)
-    expected = local * (total / local.sum())
-    result = np.empty(len(count))
-    result[order] = expected
-    return result
+    return Neighbourhood.of(xy, bandwidth_m=bandwidth_m, exposure=exposure).background(
+        count, n_corrections=n_corrections
+    )
+
+
+@dataclass(frozen=True)
+class Neighbourhood:
+    """
+    What the backgrounds of all sets over the same map points share, worked out once.
+
+    Attributes
+    ----------
+    order : array of int64, shape (n_points,)
+        From west to east, so that the order in which points come changes no bit of a sum.
+    exposed : array of float64, shape (n_points,)
+        In that order.
+    smooth : _Smoother, optional
+        Of the points in that order; None if there are none.
+    """
+
+    order: NDArray[np.int64]
+    exposed: NDArray[np.float64]
+    smooth: _Smoother | None
+
+    @classmethod
+    def of(
+        cls,
+        xy: NDArray[np.float64],
+        *,
+        bandwidth_m: float = BANDWIDTH_M,
+        exposure: NDArray[np.float64] | None = None,
+    ) -> Neighbourhood:
+        """Prepare map points; parameters as of ``background``."""
+        order = np.lexsort(xy.T)
+        if not len(xy):
+            return cls(order, np.empty(0), None)
+        exposed = np.ones(len(xy)) if exposure is None else np.asarray(exposure, dtype=np.float64)
+        exposed = np.maximum(exposed[order], LEAST_EXPOSURE_SHARE * exposed[order].mean())
+        return cls(order, exposed, _Smoother.over(xy[order], bandwidth_m=bandwidth_m))
+
+    @cached_property
+    def _exposed_around(self) -> NDArray[np.float64]:
+        return self.exposed if self.smooth is None else self.smooth(self.exposed)
+
+    def background(
+        self, count: NDArray[np.float64], *, n_corrections: int = N_CORRECTIONS
+    ) -> NDArray[np.float64]:
+        """Smooth a set's incidents; parameters as of ``background``."""
+        total = float(count.sum())
+        if self.smooth is None or total <= 0:
+            return np.zeros(len(count))
+        found, local = self.smooth(count[self.order]), self.exposed
+        for i in range(1 + n_corrections):
+            again = self.smooth(local) if i else self._exposed_around
+            local = local * np.divide(found, again, out=np.zeros_like(again), where=again > 0)
+        result = np.empty(len(count))
+        result[self.order] = local * (total / local.sum())
+        return result
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from scipy import stats
+from scipy import special  # scipy.stats takes half a second to load
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,7 +75,7 @@ def limits(earlier: Sequence[int]) -> Limits | None:
     counts = np.asarray(earlier, dtype=np.float64)
     mean = float(counts.mean())
     spread = max(1.0, float(counts.var(ddof=1)) / mean) if mean else 1.0
-    wide = float(stats.t.ppf(1 - CHANCE / 2, n - 1)) * math.sqrt(spread * mean * (1 + 1 / n))
+    wide = float(special.stdtrit(n - 1, 1 - CHANCE / 2)) * math.sqrt(spread * mean * (1 + 1 / n))
     return Limits(mean, max(0, math.floor(mean - wide)), math.ceil(mean + wide), spread, n)
 
 

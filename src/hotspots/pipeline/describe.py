@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -79,13 +80,14 @@ def describe(
     ground = ground_of(at, point_table)
     timeline = over_time.Timeline.of(found, lists, history_months=history_months)
     parts: dict[str, list[pd.DataFrame]] = {"hotspots": [], "members": [], "series": [], "mix": []}
-    for crime_set, drawn in found.drawn.items():
+    sets = {each: drawn for each, drawn in found.drawn.items() if len(found.numbers[each.name])}
+    named = _whereabouts_of_sets(list(sets.values()), ground, districts)
+    for (crime_set, drawn), places in zip(sets.items(), named, strict=True):
         numbers = found.numbers[crime_set.name]
-        if not len(numbers):
-            continue
         ids = np.array([hotspot_id(area_id, int(number)) for number in numbers])
         mix = _mix(found, drawn, crime_set, len(ids))
-        series = over_time.monthly(timeline, drawn.labels, crime_set)
+        counts = timeline.counts_of(crime_set)
+        series = over_time.monthly(timeline, drawn.labels, counts)
         windows = found.short[crime_set.name]
         tested = judged[crime_set.name]
         chance = tested["chance_hot"].to_numpy()
@@ -93,11 +95,11 @@ def describe(
             [
                 pd.DataFrame({"hotspot_id": ids, "crime_group": crime_set.name}),
                 _shape(found, drawn, len(ids)),
-                whereabouts(drawn.labels, drawn.count, ground, districts, len(ids)),
+                places,
                 _harm(mix, harm_weights),
                 tested[["label", "expected", "llr", "p_family", "q"]],
                 over_time.recurrence_table(timeline, drawn.labels, windows, crime_set, chance),
-                over_time.trends(timeline, series, crime_set),
+                over_time.trends(series, counts),
             ],
             axis=1,
         )
@@ -128,10 +130,16 @@ def ground_of(at: PointList, point_table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     Returns
     -------
     GeoDataFrame, one row for each point in the order of the list
-        ``schema.POINTS`` but its key, and ``street`` of ``naming.street_names``.
+        ``schema.POINTS`` but its key, ``street`` of ``naming.street_names``, and ``near``: the
+        street of the nearest map point that has one, missing where none is near.
     """
     ground = point_table.set_index("point_id").reindex(at.ids)
-    return ground.assign(street=naming.street_names(ground["location"]))
+    street = naming.street_names(ground["location"])
+    known = street.dropna()
+    xy = ground.get_coordinates().to_numpy()
+    nearest = points.nearest_within(xy, xy[street.notna()], reach_m=NAME_REACH_M)
+    near = known.reset_index(drop=True).reindex(nearest)  # -1 is no place, and missing
+    return ground.assign(street=street, near=near.to_numpy())
 
 
 def _collect(parts: list[pd.DataFrame]) -> pd.DataFrame:
@@ -203,8 +211,32 @@ def _members(
     )
 
 
+def _whereabouts_of_sets(
+    sets: Sequence[Drawn], ground: gpd.GeoDataFrame, districts: pd.Series
+) -> list[pd.DataFrame]:
+    """Say where the hotspots of several sets lie: all of them at once, as each costs little."""
+    members = [np.flatnonzero(drawn.labels >= 0) for drawn in sets]
+    n = [int(drawn.labels.max()) + 1 for drawn in sets]
+    first = np.cumsum([0, *n])
+    every = whereabouts(
+        np.concatenate([np.zeros(0, dtype=np.int64), *(
+            drawn.labels[point] + start
+            for drawn, point, start in zip(sets, members, first[:-1], strict=True)
+        )]),
+        np.concatenate([np.zeros(0, dtype=np.int64), *members]),
+        np.concatenate([np.zeros(0), *(
+            drawn.count[point] for drawn, point in zip(sets, members, strict=True)
+        )]),
+        ground,
+        districts,
+        int(first[-1]),
+    )  # fmt: skip
+    return [every[start:after].reset_index(drop=True) for start, after in pairwise(first)]
+
+
 def whereabouts(
-    labels: NDArray[np.int64],
+    hotspot: NDArray[np.int64],
+    point: NDArray[np.int64],
     count: NDArray[np.float64],
     ground: gpd.GeoDataFrame,
     districts: pd.Series,
@@ -215,10 +247,10 @@ def whereabouts(
 
     Parameters
     ----------
-    labels : array of int64, shape (n_points,)
-        Hotspot of each map point, from 0; -1 elsewhere.
-    count : array of float64, shape (n_points,)
-        Its incidents.
+    hotspot, point : array of int64, shape (n_members,)
+        Each hotspot, from 0, and each of its map points, as a row of ``ground``.
+    count : array of float64, shape (n_members,)
+        Incidents of the map point.
     ground : GeoDataFrame
         Of ``ground_of``.
     districts : Series of str
@@ -232,21 +264,15 @@ def whereabouts(
         ``streets``, ``district_code``, ``district`` and ``name``: the district with most of the
         incidents, and the streets that name the hotspot.
     """
-    inside = labels >= 0
-    here = pd.DataFrame(
-        {
-            "hotspot": labels[inside],
-            "n": count[inside],
-            "district_code": ground["district_code"].to_numpy()[inside],
-            "street": ground["street"].to_numpy()[inside],
-        }
-    )
+    about = ground[["district_code", "street", "near"]].iloc[point]
+    here = pd.DataFrame(about).reset_index(drop=True).assign(hotspot=hotspot, n=count)
     total = here.groupby(["hotspot", "district_code"])["n"].sum().reset_index()
     total = total.sort_values(by=["hotspot", "n", "district_code"], ascending=[True, False, True])
     code = total.drop_duplicates("hotspot").set_index("hotspot")["district_code"].reindex(range(n))
-    around = _around(labels, count, ground)
-    named = naming.name_hotspots(here, around)["streets"].reindex(range(n))
-    streets = named.fillna(UNNAMED)
+    around = here[["hotspot", "near", "n"]].rename(columns={"near": "street"})
+    own = here[["hotspot", "street", "n"]]
+    named = naming.name_hotspots(own, around.assign(n=around["n"] + 1))["streets"]
+    streets = named.reindex(range(n)).fillna(UNNAMED)
     district = code.map(districts)
     return pd.DataFrame(
         {
@@ -254,25 +280,6 @@ def whereabouts(
             "district_code": code,
             "district": district,
             "name": streets + ", " + district,
-        }
-    )
-
-
-def _around(
-    labels: NDArray[np.int64], count: NDArray[np.float64], ground: gpd.GeoDataFrame
-) -> pd.DataFrame:
-    """Nearest named point to each member point, where one is near, weighed by its incidents."""
-    street = ground["street"]
-    named = np.flatnonzero(street.notna())
-    inside = np.flatnonzero(labels >= 0)
-    xy = ground.get_coordinates().to_numpy()
-    nearest = points.nearest_within(xy[inside], xy[named], reach_m=NAME_REACH_M)
-    found = nearest >= 0
-    return pd.DataFrame(
-        {
-            "hotspot": labels[inside[found]],
-            "street": street.to_numpy()[named[nearest[found]]],
-            "n": count[inside[found]] + 1,
         }
     )
 
@@ -328,18 +335,18 @@ def _mix_rows(mix: pd.DataFrame, hotspots: NDArray[np.str_], crime_set: CrimeSet
 
 
 def _history(found: Detection, area_id: str) -> pd.DataFrame:
+    events = [event for _, _, event in found.events]
+    numbers = {number for each in events for number in (each.number, each.related)}
+    ids = {None: None} | {n: hotspot_id(area_id, n) for n in numbers if n is not None}
     return pd.DataFrame(
-        [
-            {
-                "hotspot_id": hotspot_id(area_id, event.number),
-                "crime_group": name,
-                "window_end": month,
-                "event": event.kind,
-                "related_id": None if event.related is None else hotspot_id(area_id, event.related),
-                "n": event.n,
-            }
-            for name, month, event in found.events
-        ]
+        {
+            "hotspot_id": [ids[each.number] for each in events],
+            "crime_group": [name for name, _, _ in found.events],
+            "window_end": [month for _, month, _ in found.events],
+            "event": [each.kind for each in events],
+            "related_id": [ids[each.related] for each in events],
+            "n": [each.n for each in events],
+        }
     )
 
 

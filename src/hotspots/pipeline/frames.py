@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -83,6 +84,12 @@ class Frame:
     cells: NDArray[np.object_]
     area_m2: NDArray[np.float64]
     reach: NDArray[np.float64]
+
+    @cached_property
+    def neighbourhood(self) -> intensity.Neighbourhood:
+        """What the backgrounds of all sets over the points seen share."""
+        exposure = None if self.at.exposure is None else self.at.exposure[self.seen]
+        return intensity.Neighbourhood.of(self.at.xy[self.seen], exposure=exposure)
 
     def polygon(self, members: NDArray[np.int64]) -> shapely.Geometry:
         """Join the catchments of some points, widened to 50 m about each."""

@@ -210,13 +210,10 @@ def background(
         By the kernel alone, without correction: a county as smooth as can be.
     """
     expected = np.zeros_like(count)
-    seen = frame.seen
     n_corrections = 0 if is_plain else intensity.N_CORRECTIONS
-    exposure = frame.at.exposure
-    expected[seen] = intensity.background(
-        count[seen], frame.at.xy[seen], n_corrections=n_corrections,
-        exposure=None if exposure is None else exposure[seen],
-    )  # fmt: skip
+    expected[frame.seen] = frame.neighbourhood.background(
+        count[frame.seen], n_corrections=n_corrections
+    )
     return expected
 
 

@@ -57,6 +57,10 @@ class Timeline:
         """Mark the months of a list that are shown."""
         return np.asarray(at.counts.months >= self.start)
 
+    def counts_of(self, crime_set: CrimeSet) -> list[NDArray[np.int64]]:
+        """Count the incidents of a set at the points of each list, in the months shown."""
+        return [at.counts.by_month(crime_set.types)[:, self.months_of(at)] for at in self.lists]
+
 
 def recurrence_table(
     timeline: Timeline,
@@ -104,9 +108,19 @@ def recurrence_table(
     )
 
 
-def monthly(timeline: Timeline, labels: NDArray[np.int64], crime_set: CrimeSet) -> pd.DataFrame:
+def monthly(
+    timeline: Timeline, labels: NDArray[np.int64], counts: Sequence[NDArray[np.int64]]
+) -> pd.DataFrame:
     """
     Count the incidents of a set in each hotspot, month by month.
+
+    Parameters
+    ----------
+    timeline : Timeline
+    labels : array of int64, shape (n_points,)
+        Today's hotspots on the list in force.
+    counts : sequence of array of int64
+        Of ``Timeline.counts_of``.
 
     Returns
     -------
@@ -115,11 +129,11 @@ def monthly(timeline: Timeline, labels: NDArray[np.int64], crime_set: CrimeSet) 
     """
     n = int(labels.max(initial=-1)) + 1
     parts = []
-    for at, hotspot in zip(timeline.lists, timeline.hotspots_of(labels), strict=True):
+    on_lists = zip(timeline.lists, timeline.hotspots_of(labels), counts, strict=True)
+    for at, hotspot, own in on_lists:
         shown, inside = timeline.months_of(at), hotspot >= 0
-        total = np.zeros((n, int(shown.sum())))
-        counts = at.counts.by_month(crime_set.types)[:, shown]
-        np.add.at(total, hotspot[inside], counts[inside])
+        total = np.zeros((n, own.shape[1]))
+        np.add.at(total, hotspot[inside], own[inside])
         is_rebased = np.full(total.shape[1], at is not timeline.lists[-1])
         names = ["month", "is_rebased"]
         columns = pd.MultiIndex.from_arrays([at.counts.months[shown], is_rebased], names=names)
@@ -127,28 +141,23 @@ def monthly(timeline: Timeline, labels: NDArray[np.int64], crime_set: CrimeSet) 
     return pd.concat(parts, axis=1)
 
 
-def trends(timeline: Timeline, series: pd.DataFrame, crime_set: CrimeSet) -> pd.DataFrame:
+def trends(series: pd.DataFrame, counts: Sequence[NDArray[np.int64]]) -> pd.DataFrame:
     """
     Measure the trend of each hotspot's share of the area's incidents of a set.
 
     Parameters
     ----------
-    timeline : Timeline
     series : DataFrame
         From ``monthly``.
-    crime_set : CrimeSet
+    counts : sequence of array of int64
+        Of ``Timeline.counts_of``.
 
     Returns
     -------
     DataFrame, one row for each hotspot
         Columns ``trend_per_year``, ``trend_low``, ``trend_high``, ``trend_p``.
     """
-    whole = np.concatenate(
-        [
-            at.counts.by_month(crime_set.types)[:, timeline.months_of(at)].sum(axis=0)
-            for at in timeline.lists
-        ]
-    )
+    whole = np.concatenate([each.sum(axis=0) for each in counts])
     months = month_numbers(pd.DatetimeIndex(series.columns.get_level_values("month")))
     observed = whole > 0
     share = series.to_numpy()[:, observed] / whole[observed]

@@ -172,7 +172,9 @@ def _described(
     order = np.lexsort([ids.astype(str), -n])
     rank = np.empty(len(ids), dtype=np.int64)
     rank[order] = np.arange(1, len(ids) + 1)
-    return whereabouts(label, count, ground, districts, len(ids)).assign(
+    members = np.flatnonzero(inside)
+    places = whereabouts(label[members], members, count[members], ground, districts, len(ids))
+    return places.assign(
         crime_group=name,
         hotspot_id=ids,
         n=n,

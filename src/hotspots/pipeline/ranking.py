@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -124,33 +125,64 @@ def survey(
         before = None
     places, area_m2 = map_points(frame)
     known = before.tiles if before else {}
-    radius_m = max(KDE_RADIUS_M, GI_RADIUS_M, DBSCAN_EPS_M)
-    distances = (
-        before.distances
-        if before
-        else points.neighbour_distances(frame.at.xy, radius_m=radius_m)
-    )  # fmt: skip
+    with ThreadPoolExecutor(1) as pool:
+        # The slowest part is geometry, which leaves Python free for the rest.
+        areas = pool.submit(_areas, places, lsoas, known.get(LSOA))
+        tiles = {
+            name: forecast.square_tiles(places, size_m=size_m, before=known.get(name))
+            for name, size_m in GRIDS.items()
+        }
+        rims = rims_of(places, labels, before=before.rims if before else None)
+        radius_m = max(KDE_RADIUS_M, GI_RADIUS_M, DBSCAN_EPS_M)
+        distances = (
+            before.distances
+            if before
+            else points.neighbour_distances(frame.at.xy, radius_m=radius_m)
+        )
+        surfaces = _surfaces(frame, counts, score, area_m2, distances)
+        plain = _plain(counts, distances, places.seen)
+        tiles |= areas.result()
+    return Ground(frame, counts, area_m2, places, surfaces, tiles, rims, distances, plain)
+
+
+def _surfaces(
+    frame: Frame,
+    counts: NDArray[np.float64],
+    score: NDArray[np.float64],
+    area_m2: NDArray[np.float64],
+    distances: sparse.csr_matrix,
+) -> dict[str, NDArray[np.float64]]:
+    """Work out what single points are ranked by, column by column: each set asks for its own."""
     per_m2 = np.divide(1.0, area_m2, out=np.zeros_like(area_m2), where=area_m2 > 0)[:, None]
-    surfaces = {
+    found = {
         POINTS: score * per_m2,
         RAW_COUNT: counts * per_m2,
         KDE: intensity.kernel_density(distances, counts, radius_m=KDE_RADIUS_M),
         GI_STAR: intensity.gi_star(distances, counts, frame.seen, radius_m=GI_RADIUS_M),
     }
-    tiles = {
-        name: forecast.square_tiles(places, size_m=size_m, before=known.get(name))
-        for name, size_m in GRIDS.items()
-    }
-    if len(lsoas):
-        shapes = np.asarray(lsoas.geometry.array)
-        tiles[LSOA] = forecast.area_tiles(places, shapes, before=known.get(LSOA))
-    near = cluster.within(distances, eps_m=DBSCAN_EPS_M)[places.seen][:, places.seen]
+    return {name: np.asfortranarray(each) for name, each in found.items()}
+
+
+def _plain(
+    counts: NDArray[np.float64], distances: sparse.csr_matrix, seen: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Cluster the points seen by plain DBSCAN, for every set."""
+    near = cluster.within(distances, eps_m=DBSCAN_EPS_M)[seen][:, seen]
     plain = np.full(counts.shape, cluster.NOISE, dtype=np.int64)
-    plain[places.seen] = cluster.label_windows(
-        cluster.lay_out(near), counts[places.seen], min_weight=DBSCAN_INCIDENTS
+    plain[seen] = cluster.label_windows(
+        cluster.lay_out(near), counts[seen], min_weight=DBSCAN_INCIDENTS
     )
-    rims = rims_of(places, labels, before=before.rims if before else None)
-    return Ground(frame, counts, area_m2, places, surfaces, tiles, rims, distances, plain)
+    return plain
+
+
+def _areas(
+    places: forecast.MapPoints, lsoas: gpd.GeoDataFrame, before: forecast.Tiles | None
+) -> dict[str, forecast.Tiles]:
+    """Take the LSOAs as tiles, if there are any."""
+    if lsoas.empty:
+        return {}
+    shapes = np.asarray(lsoas.geometry.array)
+    return {LSOA: forecast.area_tiles(places, shapes, before=before)}
 
 
 def rims_of(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 SEED = 1
 """Of the resamples behind the intervals, so that the same inputs give the same bytes."""
+
+N_WORKERS = 2
+"""Sets worked on at the same time; their scores come back in the order of the sets."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,7 @@ class _Plan:
         return frozenset(self.full) | frozenset(self.history)
 
 
-_Part = tuple[str, forecast.Fold, "Mapping[str, NDArray[np.generic]]"]
+_Part = tuple[tuple[str, ...], forecast.Fold, "Mapping[str, NDArray[np.generic]]"]
 
 
 def score(
@@ -117,6 +121,8 @@ def score(
     -------
     Scored
     """
+    # Sets of the same types have the same maps, and are scored once.
+    once = tuple({each.types: each for each in sets}.values())
     maps = PastMaps(past)
     plan = _plan(lists, rules.history_months if with_history else 0)
     latest = max(plan.full, default=None)
@@ -128,22 +134,22 @@ def score(
     for frame in frames(lists, wanted=plan.months):
         if frame.at is not at:
             at, ground, rims, resamples = frame.at, None, None, None
-        labels = maps.labels(frame.at, frame.month, sets)
+        labels = maps.labels(frame.at, frame.month, once)
         if frame.month in plan.full:
             resamples = resamples or forecast.Resamples.of_places(len(frame.at.ids), seed=SEED)
-            origin = _Origin.of(frame, sets, rules, plan.full[frame.month], study_area_m2)
-            ground = _survey(origin, sets, rules, labels, lsoas, ground, rims)
+            origin = _Origin.of(frame, once, rules, plan.full[frame.month], study_area_m2)
+            ground = _survey(origin, once, rules, labels, lsoas, ground, rims)
             rims = ground.rims
             parts += _full(
-                origin, ground, sets, labels, resamples, polygons,
+                origin, ground, once, labels, resamples, polygons,
                 with_hdbscan=frame.month == latest,
             )  # fmt: skip
         else:
-            origin = _Origin.of(frame, sets, rules, plan.history[frame.month], study_area_m2)
+            origin = _Origin.of(frame, once, rules, plan.history[frame.month], study_area_m2)
             places, area_m2 = ranking.map_points(frame)
             rims = ranking.rims_of(places, labels, before=rims)
-            parts += _alone(origin, rims, area_m2, sets, labels)
-    return Scored(_table(parts), plan.unused)
+            parts += _alone(origin, rims, area_m2, once, labels)
+    return Scored(_table(parts, sets), plan.unused)
 
 
 def _plan(lists: Sequence[PointList], history_months: int) -> _Plan:
@@ -179,8 +185,8 @@ class _Origin:
     ----------
     frame : Frame
     counts, background : array of float64, shape (n_points, n_sets)
-        Of the training window; each column of the background sums to 1, or to 0 for a set
-        without enough crime.
+        Of the training window, column by column; each of the background sums to 1, or to 0 for a
+        set without enough crime.
     scored : array of int64
         Sets with enough crime.
     tests : dict of Fold to array of float64, shape (n_points, n_sets)
@@ -209,11 +215,14 @@ class _Origin:
         scored = np.flatnonzero(enough)
         tests = {fold: next_counts(frame, fold, sets) for fold in folds}
         background = np.zeros_like(counts)
-        for j in scored:
-            background[frame.seen, j] = intensity.background(
-                counts[frame.seen, j], frame.at.xy[frame.seen]
-            )
+        around = intensity.Neighbourhood.of(frame.at.xy[frame.seen])
+        with ThreadPoolExecutor(N_WORKERS) as pool:
+            smooth = pool.map(around.background, counts[frame.seen].T[scored])
+            for j, found in zip(scored, smooth, strict=True):
+                background[frame.seen, j] = found
         background /= np.maximum(background.sum(axis=0), 1e-12)
+        # Every set is asked for alone, many times over.
+        counts, background = np.asfortranarray(counts), np.asfortranarray(background)
         return cls(frame, counts, background, scored, tests, study_area_m2)
 
     def trials(
@@ -234,7 +243,8 @@ def next_counts(frame: Frame, fold: forecast.Fold, sets: Sequence[CrimeSet]) -> 
     """Count the incidents of a test window, points first seen in it included."""
     end = fold.origin + pd.DateOffset(months=fold.horizon_months)
     months = points.window_months(frame.at.counts.months, end=end, length=fold.horizon_months)
-    return frame.at.counts.sums(months, [each.types for each in sets]).astype(np.float64)
+    total = frame.at.counts.sums(months, [each.types for each in sets])
+    return np.asfortranarray(total, dtype=np.float64)
 
 
 def _survey(
@@ -269,9 +279,10 @@ def _full(
     polygons: Polygons | None,
     *,
     with_hdbscan: bool,
-) -> Iterator[_Part]:
+) -> list[_Part]:
     """Measure every method under every budget."""
-    for j in origin.scored.tolist():
+
+    def work(j: int) -> list[_Part]:
         up_to_m2 = max(ranking.AREA_SHARES) * origin.study_area_m2
         brought = {}
         if polygons is not None:
@@ -283,8 +294,13 @@ def _full(
         )
         budgets = ranking.all_budgets(methods, origin.study_area_m2)
         flagged = {name: forecast.Flagged(units, budgets) for name, units in methods.items()}
-        for fold, trial in origin.trials(j, ground.area_m2):
-            yield sets[j].name, fold, forecast.measure(flagged, trial, resamples)
+        return [
+            (sets[j].types, fold, forecast.measure(flagged, trial, resamples))
+            for fold, trial in origin.trials(j, ground.area_m2)
+        ]
+
+    with ThreadPoolExecutor(N_WORKERS) as pool:
+        return [part for parts in pool.map(work, origin.scored.tolist()) for part in parts]
 
 
 def _brought(
@@ -311,19 +327,25 @@ def _alone(
         )  # fmt: skip
         flagged = {ranking.HOTSPOTS: forecast.Flagged(units, (budget,))}
         for fold, trial in origin.trials(j, area_m2):
-            yield sets[j].name, fold, forecast.measure(flagged, trial)
+            yield sets[j].types, fold, forecast.measure(flagged, trial)
 
 
-def _table(parts: Sequence[_Part]) -> pd.DataFrame:
+def _table(parts: Sequence[_Part], sets: Sequence[CrimeSet]) -> pd.DataFrame:
     """Put the scores of all sets and folds into one table."""
-    if not parts:
+    scored = [
+        (each.name, fold, columns)
+        for types, fold, columns in parts
+        for each in sets
+        if each.types == types
+    ]
+    if not scored:
         return schema.empty(schema.SCORES)
-    n_rows = [len(columns["n"]) for _, _, columns in parts]
-    keys = pd.DataFrame([{"crime_group": name} | fold._asdict() for name, fold, _ in parts]).loc[
-        np.repeat(np.arange(len(parts)), n_rows)
+    n_rows = [len(columns["n"]) for _, _, columns in scored]
+    keys = pd.DataFrame([{"crime_group": name} | fold._asdict() for name, fold, _ in scored]).loc[
+        np.repeat(np.arange(len(scored)), n_rows)
     ]
     columns = {
-        name: np.concatenate([each[name] for _, _, each in parts]) for name in parts[0][2]
+        name: np.concatenate([each[name] for _, _, each in scored]) for name in scored[0][2]
     }  # fmt: skip
     table = pd.concat([keys.reset_index(drop=True), pd.DataFrame(columns)], axis=1)
     table = table[schema.SCORES.names].astype({c.name: c.dtype for c in schema.SCORES.columns})

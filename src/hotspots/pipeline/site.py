@@ -139,7 +139,8 @@ def hotspot_sites(settings: Settings, folder: Path, content: Publication) -> Ite
     crime_group = None if is_every else schema.ALL_CRIME
     places = site_place.hotspot_places(content, crime_group=crime_group)
     if places:
-        yield from sites(ground(settings, folder, content), places)
+        here = ground(settings, folder, content)
+        yield from sites(here, places, with_streets=False)  # which planning has no table of
 
 
 @dataclass(frozen=True)
@@ -198,7 +199,7 @@ def _list(path: Path) -> None:
     store.write_json(listed | {path.name: store.sha256(path)}, path.with_name(SHEETS))
 
 
-def sites(here: Ground, places: Sequence[Place]) -> Iterator[Site]:
+def sites(here: Ground, places: Sequence[Place], *, with_streets: bool = True) -> Iterator[Site]:
     """
     Find out what is known of the vicinity of places.
 
@@ -207,6 +208,8 @@ def sites(here: Ground, places: Sequence[Place]) -> Iterator[Site]:
     here : Ground
     places : sequence of Place
         In the area.
+    with_streets : bool
+        Count by street as well, which only some purposes of a sheet ask for.
 
     Yields
     ------
@@ -214,10 +217,10 @@ def sites(here: Ground, places: Sequence[Place]) -> Iterator[Site]:
         One for each place, in order.
     """
     for first in range(0, len(places), CHUNK):
-        yield from _sites(here, places[first : first + CHUNK])
+        yield from _sites(here, places[first : first + CHUNK], with_streets=with_streets)
 
 
-def _sites(here: Ground, places: Sequence[Place]) -> Iterator[Site]:
+def _sites(here: Ground, places: Sequence[Place], *, with_streets: bool) -> Iterator[Site]:
     content, crime = here.publication, here.crime
     zones = np.array([place.zone for place in places], dtype=object)
     middles = np.array([place.middle for place in places], dtype=object)
@@ -234,6 +237,7 @@ def _sites(here: Ground, places: Sequence[Place]) -> Iterator[Site]:
     touching = {name: _touching(table, zones) for name, table in layers.items()}
     reach_m = POINTS_REACH * shapely.hausdorff_distance(zones, middles)
     covered = _covered(districts.geometry.to_numpy(), zones)
+    no_streets = crime.by_street(np.zeros(0, dtype=np.int64))
     for i, (place, code) in enumerate(zip(places, district["area_code"], strict=True)):
         members = crime.inside(zones[i])
         table, n_alike = crime.compare(zones[i], members, code)
@@ -247,9 +251,12 @@ def _sites(here: Ground, places: Sequence[Place]) -> Iterator[Site]:
             n_alike=n_alike,
             series=crime.series(members),
             points=crime.points_of(crime.inside(shapely.buffer(middles[i], reach_m[i]))),
-            streets=crime.by_street(members),
+            streets=crime.by_street(members) if with_streets else no_streets,
             readings=readings[i],
-            **{name: layers[name].iloc[rows[i]] for name, rows in touching.items()},
+            **{
+                name: table.iloc[touching[name][i]] if len(table) else table
+                for name, table in layers.items()
+            },
         )
 
 

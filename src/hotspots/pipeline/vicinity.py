@@ -64,10 +64,11 @@ class Vicinity:
         self.xy: NDArray[np.float64] = points.get_coordinates().to_numpy()
         self.street = street_names(points["location"])
         self._district = points["district_code"].to_numpy(dtype=object)
-        now = set(points_in_force(points, coverage)["point_id"])
-        self.is_now = points["point_id"].isin(now).to_numpy()
+        ids = pd.Index(points["point_id"])
+        self.is_now = np.zeros(len(ids), dtype=bool)
+        self.is_now[ids.get_indexer(pd.Index(points_in_force(points, coverage)["point_id"]))] = True
         self._tree = cKDTree(self.xy)
-        point = pd.Index(points["point_id"]).get_indexer(pd.Index(counts["point_id"].astype("str")))
+        point = ids.get_indexer(pd.Index(counts["point_id"].astype("str")))
         month = months.get_indexer(pd.DatetimeIndex(counts["month"]))
         kind = pd.Index(self.types[1:]).get_indexer(pd.Index(counts["crime_type"].astype("str")))
         n, shown = counts["n"].to_numpy(), (point >= 0) & (month >= 0)
@@ -79,6 +80,7 @@ class Vicinity:
         shape = (len(points), len(months))
         self._by_month = sparse.csr_matrix((n, (point, month)), shape=shape, dtype=np.int64)
         self._circles: dict[tuple[str, float], Circles] = {}
+        self._wholes: dict[str, tuple[NDArray[np.int64], int]] = {}
 
     def _by_type(
         self, point: NDArray[np.int64], kind: NDArray[np.int64], n: NDArray[np.int64]
@@ -127,9 +129,7 @@ class Vicinity:
         """
         n_points = int(self.is_now[members].sum())
         here = self.year[members].sum(axis=0)
-        in_district = self._district == district_code
-        every = self.year[in_district].sum(axis=0)
-        n_all = int((in_district & self.is_now).sum())
+        every, n_all = self._whole(district_code)
         circles = self._around(district_code, float(np.sqrt(zone.area / np.pi)))
         low, high = (n_points * each for each in ALIKE)
         alike = (circles.n_points >= low) & (circles.n_points <= high) & (n_points > 0)
@@ -152,6 +152,14 @@ class Vicinity:
             index=pd.Index(self.types, name="crime_type"),
         )
         return table, n_alike
+
+    def _whole(self, district_code: str) -> tuple[NDArray[np.int64], int]:
+        """Count the window by type in a district, and its map points in force; kept as well."""
+        if district_code not in self._wholes:
+            inside = self._district == district_code
+            n_points = int((inside & self.is_now).sum())
+            self._wholes[district_code] = self.year[inside].sum(axis=0), n_points
+        return self._wholes[district_code]
 
     def _around(self, district_code: str, radius_m: float) -> Circles:
         """Count circles about every map point in force of a district; kept for the next place."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from hotspots.publish.explained import unusual_sentence
@@ -62,11 +63,16 @@ def questions(publication: Publication, hotspots: pd.DataFrame) -> list[list[int
     for key, row in _ranked(publication):
         measures.setdefault(key, []).append(str(row["measure"]))
     mix = publication.mix.sort_values(["n", "crime_type"], ascending=[False, True])
-    types = mix.groupby(["crime_group", "hotspot_id"], sort=False)["crime_type"].agg(list)
+    types: dict[Key, list[str]] = {}
+    for group, hotspot_id, kind in zip(
+        mix["crime_group"], mix["hotspot_id"], mix["crime_type"], strict=True
+    ):
+        types.setdefault((group, hotspot_id), []).append(kind)
     place = {(heading, question): i for i, (heading, question) in enumerate(QUESTIONS)}
     keys = zip(hotspots["crime_group"], hotspots["hotspot_id"], strict=True)
+    ask = cache(prompts_for)  # all hotspots of one crime type without more are asked the same
     return [
-        [place[each] for each in prompts_for(types.get(key, []), measures.get(key, []))]
+        [place[each] for each in ask(tuple(types.get(key, ())), tuple(measures.get(key, ())))]
         for key in keys
     ]
 

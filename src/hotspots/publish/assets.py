@@ -24,6 +24,8 @@ _LOADING = frozenset(
     {"src", "srcset", "data", "poster", "background", "href", "xlink:href", "action", "formaction"}
 )
 _CLICKED = frozenset({("a", "href"), ("a", "xlink:href")})
+# An attribute stands as its name and an equals sign, whatever else is odd about a tag.
+_MAY_LOAD = re.compile(r"(?:src|srcset|data|poster|background|href|action|style)\s*=")
 
 
 def static(name: str) -> str:
@@ -84,15 +86,27 @@ def policy(scripts: Iterable[str], styles: Iterable[str]) -> str:
     )
 
 
-def require_self_contained(html: str, name: str) -> None:
+def require_self_contained(html: str, name: str, *, scripts: Iterable[str] = ()) -> None:
     """
     Refuse a page that would load anything from elsewhere; links people click are fine.
+
+    Parameters
+    ----------
+    html, name : str
+        The page, and what it is called.
+    scripts : iterable of str
+        Our own scripts, as they stand in it: no text in them is taken for a tag.
 
     Raises
     ------
     PublishError
         Naming the page and each thing it would load.
     """
+    rest = html
+    for script in scripts:
+        rest = rest.replace(script, "")
+    if not _may_load(rest):  # ten times as quick as reading every tag
+        return
     reader = _Loads()
     reader.feed(html)
     reader.close()
@@ -101,6 +115,23 @@ def require_self_contained(html: str, name: str) -> None:
             f"{name}: the page would load {'; '.join(reader.found[:5])}. Put what it needs inside "
             "the page."
         )
+
+
+def _may_load(html: str) -> bool:
+    """Say whether anything in a text looks as if it were loaded; in a page as a rule nothing is."""
+    lower = html.lower()
+    urls = (found[2] for found in _URL.finditer(lower)) if "url(" in lower else ()
+    if "@import" in lower or any(not _is_inside(url) for url in urls):
+        return True
+    return any(
+        not lower.startswith(('"data:', '"#'), found.end()) or found[0].startswith("style")
+        for found in _MAY_LOAD.finditer(lower)
+        if not (found[0] == "href=" and lower.endswith("<a ", 0, found.start()))
+    )
+
+
+def _is_inside(url: str) -> bool:
+    return url.startswith(("data:", "#"))
 
 
 class _Loads(HTMLParser):
@@ -118,7 +149,7 @@ class _Loads(HTMLParser):
             if attribute == "style":
                 self._styles(text)
             is_loaded = attribute in _LOADING and (tag, attribute) not in _CLICKED
-            if is_loaded and text and not text.startswith(("data:", "#")):
+            if is_loaded and text and not _is_inside(text):
                 self.found.append(f"<{tag} {attribute}> {text[:80]}")
 
     def handle_endtag(self, tag: str) -> None:
@@ -131,9 +162,7 @@ class _Loads(HTMLParser):
 
     def _styles(self, text: str) -> None:
         urls = [found[2] for found in _URL.finditer(text)]
-        self.found += [
-            f"style url({url[:80]})" for url in urls if not url.startswith(("data:", "#"))
-        ]
+        self.found += [f"style url({url[:80]})" for url in urls if not _is_inside(url)]
         if "@import" in text.lower():
             self.found.append("style @import")
 

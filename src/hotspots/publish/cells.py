@@ -89,7 +89,7 @@ def _type_order(crime_type: str) -> tuple[int, str]:
     return (CRIME_TYPES.index(crime_type) if known else len(CRIME_TYPES), crime_type)
 
 
-def _rows_of(table: pd.DataFrame, hotspots: pd.DataFrame) -> NDArray[np.int64]:
+def rows_of(table: pd.DataFrame, hotspots: pd.DataFrame) -> NDArray[np.int64]:
     """Find the row of ``hotspots`` that each row of ``table`` is about; -1 for none."""
     keys = pd.MultiIndex.from_frame(hotspots[_KEY])
     found: NDArray[np.int64] = keys.get_indexer(pd.MultiIndex.from_frame(table[_KEY]))
@@ -101,7 +101,7 @@ def _mix(
 ) -> tuple[NDArray[np.int64], NDArray[np.int8]]:
     """Count incidents by hotspot and type, and say how each count is printed."""
     mix = publication.mix
-    rows = _rows_of(mix, hotspots)
+    rows = rows_of(mix, hotspots)
     known = rows >= 0
     columns = pd.Index(types, dtype="str").get_indexer(pd.Index(mix["crime_type"]))
     counts = np.zeros((len(hotspots), len(types)), dtype=np.int64)
@@ -151,7 +151,7 @@ def _series(
     """Lay each hotspot's months out in a row, small counts and missing months as codes."""
     months = publication.months
     series = publication.series
-    rows = _rows_of(series, hotspots)
+    rows = rows_of(series, hotspots)
     columns = months.get_indexer(pd.DatetimeIndex(series["month"]))
     known = (rows >= 0) & (columns >= 0)
     counts = np.zeros((len(hotspots), len(months)), dtype=np.int64)
@@ -170,47 +170,15 @@ def _series(
     return found
 
 
-def monthly_coverage(publication: Publication) -> pd.DataFrame:
-    """
-    Sum the coverage of all forces and types by month.
-
-    Returns
-    -------
-    DataFrame indexed by month, in the order of ``Publication.months``
-        ``is_missing`` (no file, or one without any row), ``is_header_only``, ``is_short``,
-        ``is_revised``, ``rows_in``, ``kept``, ``unlocated`` and ``list_id`` (missing if none).
-    """
-    coverage = publication.coverage
-    whole = coverage[~coverage["crime_type"].isin(CRIME_TYPES)]
-    # A force-month is given by type, or as one row for all; never count it twice.
-    coverage = whole if len(whole) else coverage
-    coverage = coverage.assign(is_missing=coverage["is_missing"] | coverage["is_header_only"])
-    by_month = coverage.groupby("month").agg(
-        is_missing=("is_missing", "all"),
-        is_header_only=("is_header_only", "all"),
-        is_short=("is_short", "any"),
-        is_revised=("is_revised", "any"),
-        rows_in=("rows_in", "sum"),
-        kept=("kept", "sum"),
-        unlocated=("unlocated", "sum"),
-        list_id=("list_id", "first"),
-    )
-    found = by_month.reindex(publication.months)
-    for flag in ("is_missing", "is_header_only", "is_short", "is_revised"):
-        found[flag] = found[flag].astype("boolean").fillna(flag == "is_missing").astype(bool)
-    counts = ["rows_in", "kept", "unlocated"]
-    return found.fillna(dict.fromkeys(counts, 0)).astype(dict.fromkeys(counts, "int64"))
-
-
 def missing_months(publication: Publication) -> NDArray[np.bool_]:
     """Say which of ``Publication.months`` have no data."""
-    found: NDArray[np.bool_] = monthly_coverage(publication)["is_missing"].to_numpy()
+    found: NDArray[np.bool_] = publication.coverage_by_month["is_missing"].to_numpy()
     return found
 
 
 def list_changes(publication: Publication) -> list[int]:
     """Return the places in ``Publication.months`` at which a new list of map points began."""
-    lists = monthly_coverage(publication)["list_id"]
+    lists = publication.coverage_by_month["list_id"]
     held = lists.ffill()
     changed = (held != held.shift()) & held.notna() & held.shift().notna()
     return [int(i) for i in np.flatnonzero(changed.to_numpy())]

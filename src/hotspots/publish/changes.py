@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from markupsafe import Markup
 
-from hotspots.publish import assets, cells, figures, words
+from hotspots.publish import assets, figures, words
 from hotspots.schema import ALL_CRIME
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _alerts(publication: Publication) -> list[str]:
 
 def _known(publication: Publication) -> str:
     """Say in a sentence how many of the months shown have records."""
-    months = cells.monthly_coverage(publication)
+    months = publication.coverage_by_month
     known = int((~months["is_missing"]).sum())
     first, last = publication.data_months
     return (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hotspots.errors import PublishError
-from hotspots.publish import changes, exchange, geopackage, page, page_data, publication, site_sheet
+from hotspots.publish import publication
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,14 +36,16 @@ def write(ready: Publication, folder: Path, *, sites: Iterable[Site] = ()) -> No
     PublishError
         If the folder holds anything, or a page would load something from elsewhere.
     """
+    # Folium and what else draws take half a second, and a run without pages needs none of it.
+    from hotspots.publish import changes, exchange, geopackage, page, page_data
+
     publication.check(ready)
     folder.mkdir(parents=True, exist_ok=True)
     if any(folder.iterdir()):
         raise PublishError(f"{folder.name}: not empty; pages are only written to a new folder.")
     sheet = page_data.prepare(ready, with_sheet=_write_sites(ready, sites, folder / "sites"))
-    _write(folder / "index.html", page.force_html(sheet))
-    for number, slug in enumerate(sheet.districts["slug"]):
-        _write(folder / f"{slug}.html", page.district_html(sheet, number))
+    for name, html in page.pages(sheet):
+        _write(folder / name, html)
     _write(folder / "changes.html", changes.changes_html(ready))
     table = exchange.shared(sheet.cells)
     exchange.write_csv(table, folder / "hotspots.csv")
@@ -53,6 +55,8 @@ def write(ready: Publication, folder: Path, *, sites: Iterable[Site] = ()) -> No
 
 def _write_sites(ready: Publication, sites: Iterable[Site], folder: Path) -> frozenset[str]:
     """Write the site sheets, and return the ids of their hotspots."""
+    from hotspots.publish import site_sheet
+
     written = []
     for name, html in site_sheet.site_pages(ready, sites):
         folder.mkdir(exist_ok=True)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from hotspots.publish import assets, cells, texts, words
+from hotspots.publish import assets, texts, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,7 +48,7 @@ def about(publication: Publication) -> dict[str, Any]:
 
 def _coverage(publication: Publication) -> list[dict[str, Any]]:
     """List the months, newest first, as the coverage table prints them."""
-    table = cells.monthly_coverage(publication).iloc[::-1]
+    table = publication.coverage_by_month.iloc[::-1]
     share = table["unlocated"] / table["rows_in"].where(table["rows_in"] > 0, np.nan)
     return [
         {

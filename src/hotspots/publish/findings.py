@@ -57,6 +57,8 @@ def interventions(publication: Publication, district: shapely.Geometry | None) -
         ``told``, a dict with ``title``, ``what``, ``sentences`` and ``charts`` for each, the
         oldest first; ``caution``, what to know of all of them.
     """
+    if publication.actions.empty:
+        return {"told": [], "caution": ""}
     ground = publication.action_areas
     ground = ground[ground["role"] == "action"]
     near = ground if district is None else ground[shapely.intersects(ground.geometry, district)]

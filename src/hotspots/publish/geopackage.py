@@ -61,7 +61,7 @@ def write(publication: Publication, hotspots: gpd.GeoDataFrame, path: Path) -> N
         "lamps": publication.lamps.sort_values("lamp_id"),
         "districts": publication.districts[_DISTRICT_COLUMNS],
     }
-    with _plain_faults(path), _dated(publication.made_on):
+    with _plain_faults(path), _options(publication.made_on):
         for name, table in layers.items():
             pyogrio.write_dataframe(
                 _plain(table),
@@ -100,13 +100,19 @@ def _need_room(probe: Path) -> None:
 
 
 @contextmanager
-def _dated(made_on: dt.date) -> Iterator[None]:
-    """Make GDAL write ``made_on`` where it would read the clock."""
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _instant(made_on)})
+def _options(made_on: dt.date) -> Iterator[None]:
+    """Make GDAL write ``made_on`` where it would read the clock, and not wait for the disk."""
+    options = {
+        "OGR_CURRENT_DATE": _instant(made_on),
+        # A draft like every other file of a run: what is cut short is made again.
+        "OGR_SQLITE_SYNCHRONOUS": "OFF",
+        "OGR_SQLITE_JOURNAL": "OFF",
+    }
+    pyogrio.set_gdal_config_options(options)
     try:
         yield
     finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+        pyogrio.set_gdal_config_options(dict.fromkeys(options))
 
 
 def _instant(day: dt.date) -> str:

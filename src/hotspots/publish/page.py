@@ -21,6 +21,8 @@ from hotspots.publish.map import draw
 from hotspots.schema import ALL_CRIME
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import geopandas as gpd
     import pandas as pd
 
@@ -37,7 +39,44 @@ _FILES = (
 )
 
 
-def force_html(sheet: Sheet) -> str:
+def pages(sheet: Sheet) -> Iterator[tuple[str, str]]:
+    """
+    Write the pages of an area: that of the whole, then one for each district.
+
+    Parameters
+    ----------
+    sheet : Sheet
+
+    Yields
+    ------
+    name, html : str
+        Name of the file, and what is in it.
+    """
+    said = _on_every_page(sheet.publication)
+    yield "index.html", _force_html(sheet, said)
+    for number, slug in enumerate(sheet.districts["slug"]):
+        yield f"{slug}.html", _district_html(sheet, number, said)
+
+
+def _on_every_page(publication: Publication) -> dict[str, Any]:
+    """Give what the template prints on every page, worked out once."""
+    return {
+        "area": publication.area_name,
+        "span": words.span(publication.window_start, publication.window_end),
+        "newest": words.month(publication.data_months[1]),
+        "made_on": words.day(publication.made_on),
+        "warnings": _warnings(publication),
+        "before_trends": _before_trends(publication),
+        "files": _FILES,
+        "has_wards": bool((publication.areas["level"] == "ward").any()),
+        **figures.about(publication),
+        "found": findings.associations(publication),
+        "classes": words.CLASSES,
+        "labels": words.LABELS,
+    }
+
+
+def _force_html(sheet: Sheet, said: dict[str, Any]) -> str:
     """Write the page of the whole area: every hotspot, and links to the districts."""
     found = sheet.cells.hotspots
     everything = found[found["crime_group"] == ALL_CRIME]
@@ -54,10 +93,11 @@ def force_html(sheet: Sheet) -> str:
     place = sheet.publication.area_name
     summary = _summary(sheet, everything, sheet.districts, place)
     data = page_data.force_page(sheet)
-    return _render(sheet, data, "index.html", place=place, summary=summary, links=links)
+    own = {"place": place, "summary": summary, "links": links}
+    return _render(sheet, data, "index.html", said | own)
 
 
-def district_html(sheet: Sheet, number: int) -> str:
+def _district_html(sheet: Sheet, number: int, said: dict[str, Any]) -> str:
     """Write the page of district ``number`` of ``sheet.districts``."""
     district = sheet.districts.iloc[[number]]
     found = sheet.cells.hotspots
@@ -67,18 +107,10 @@ def district_html(sheet: Sheet, number: int) -> str:
     summary = _summary(sheet, everything, district, place)
     data = page_data.district_page(sheet, number)
     name = f"{district['slug'].iloc[0]}.html"
-    return _render(sheet, data, name, place=place, summary=summary, links=[])
+    return _render(sheet, data, name, said | {"place": place, "summary": summary, "links": []})
 
 
-def _render(
-    sheet: Sheet,
-    data: dict[str, Any],
-    name: str,
-    *,
-    place: str,
-    summary: str,
-    links: list[tuple[str, str, int]],
-) -> str:
+def _render(sheet: Sheet, data: dict[str, Any], name: str, said: dict[str, Any]) -> str:
     publication = sheet.publication
     number = data["district"]
     here = sheet.districts if number is None else sheet.districts.iloc[[number]]
@@ -96,27 +128,13 @@ def _render(
         map=Markup(drawn.html),  # noqa: S704 -- folium's container: a number for a name
         data=Markup(page_data.to_json(data)),  # noqa: S704 -- to_json leaves no character of HTML
         is_force=number is None,
-        place=place,
-        area=publication.area_name,
-        span=words.span(publication.window_start, publication.window_end),
-        summary=summary,
-        newest=words.month(publication.data_months[1]),
-        made_on=words.day(publication.made_on),
-        warnings=_warnings(publication),
-        before_trends=_before_trends(publication),
-        links=links,
-        files=_FILES,
         lamps=data.get("lamps"),
         layers=data["layers"],
         **_of_district(sheet, data),
-        has_wards=bool((publication.areas["level"] == "ward").any()),
-        **figures.about(publication),
-        found=findings.associations(publication),
         done=findings.interventions(publication, None if number is None else here.geometry.iloc[0]),
-        classes=words.CLASSES,
-        labels=words.LABELS,
+        **said,
     )
-    assets.require_self_contained(html, name)
+    assets.require_self_contained(html, name, scripts=scripts)
     return html
 
 
@@ -186,7 +204,7 @@ def _share_of_all(publication: Publication, incidents: int) -> str:
 
 
 def _window(publication: Publication) -> pd.DataFrame:
-    months = cells.monthly_coverage(publication)
+    months = publication.coverage_by_month
     return months.loc[publication.window_start : publication.window_end]
 
 

@@ -104,7 +104,7 @@ def prepare(publication: Publication, *, with_sheet: Collection[str] = ()) -> Sh
         layers=page_layers.layers(publication, names),
         done=page_layers.done(publication),
         totals=page_district.totals(publication, ready),
-        points=_member_points(publication),
+        points=_member_points(publication, ready.hotspots),
     )
 
 
@@ -265,7 +265,8 @@ def _columns(
 
 def words_of_months(months: pd.Series[Any]) -> pd.Series[str]:
     """Write each month in words."""
-    found: pd.Series[str] = months.dt.strftime("%B %Y")
+    each = months.drop_duplicates()
+    found: pd.Series[str] = months.map(dict(zip(each, each.dt.strftime("%B %Y"), strict=True)))
     return found
 
 
@@ -300,16 +301,18 @@ def _wards(publication: Publication, hotspots: pd.DataFrame) -> pd.Series[str]:
 
 
 def _of_members(
-    publication: Publication, hotspots: pd.DataFrame, named: pd.Series[Any]
+    publication: Publication, hotspots: pd.DataFrame, named: pd.Series[str]
 ) -> pd.Series[str]:
-    """Join the names that the map points of each hotspot have, each once and in order."""
-    near = publication.members.assign(name=publication.members["point_id"].map(named))
-    near = near.dropna(subset="name").drop_duplicates(["crime_group", "hotspot_id", "name"])
-    near = near.sort_values("name")
-    joined = near.groupby(["crime_group", "hotspot_id"])["name"].agg(" / ".join)
-    keys = pd.MultiIndex.from_frame(hotspots[["crime_group", "hotspot_id"]])
-    found = pd.Series(joined.reindex(keys).to_numpy(), index=hotspots.index, dtype="object")
-    return found.fillna("")
+    """Join what the map points of each hotspot are named, each once and in order."""
+    members = publication.members
+    names = members["point_id"].map(named).tolist()
+    held: dict[tuple[str, str], set[str]] = {}
+    for *key, name in zip(members["crime_group"], members["hotspot_id"], names, strict=True):
+        if isinstance(name, str):
+            held.setdefault((key[0], key[1]), set()).add(name)
+    keys = zip(hotspots["crime_group"], hotspots["hotspot_id"], strict=True)
+    found = [" / ".join(sorted(held.get(key, ()))) for key in keys]
+    return pd.Series(found, index=hotspots.index, dtype="object")
 
 
 def _around(
@@ -356,18 +359,19 @@ def _events(publication: Publication, hotspots: pd.DataFrame) -> list[list[list[
     return [found.get(owner, []) for owner in owners]
 
 
-def _member_points(publication: Publication) -> pd.DataFrame:
-    """Join members to where their map points are."""
+def _member_points(publication: Publication, hotspots: pd.DataFrame) -> pd.DataFrame:
+    """Join members to where their map points are, and to the row of their hotspot."""
     where = publication.points.set_index("point_id")[["longitude", "latitude"]]
     members = publication.members.sort_values(list(MEMBERS.key), ignore_index=True)
-    return members.join(where, on="point_id", how="inner")
+    joined = members.join(where, on="point_id", how="inner")
+    return joined.assign(owner=cells.rows_of(joined, hotspots))
 
 
 def _points(sheet: Sheet, rows: NDArray[np.int64], page_rows: list[list[Any]]) -> dict[str, Any]:
     """Put the map points of the page's hotspots in one list, and their numbers in each row."""
-    hotspots = sheet.cells.hotspots.iloc[rows]
-    keys = pd.MultiIndex.from_frame(hotspots[["crime_group", "hotspot_id"]])
-    owner = keys.get_indexer(pd.MultiIndex.from_frame(sheet.points[["crime_group", "hotspot_id"]]))
+    here = np.full(len(sheet.cells.hotspots) + 1, -1)  # the last for members of no hotspot
+    here[rows] = np.arange(len(rows))
+    owner = here[sheet.points["owner"]]
     members = sheet.points.assign(owner=owner)[owner >= 0]
     places = members.drop_duplicates("point_id")
     order = shapes.near_first(places["longitude"].to_numpy(), places["latitude"].to_numpy())

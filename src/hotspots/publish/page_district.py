@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from hotspots.publish import masking, words
 from hotspots.publish.site_words import PURPOSES
 
@@ -22,6 +20,8 @@ STREETS_MOST = 12
 
 LISTS = ("target-hardening", "business")
 """Purposes of a site sheet whose streets a district page lists."""
+
+_STREET_COLUMNS = ("street", "street_number", "crime_type", "year", "whole", "hotspot_id")
 
 STREET_TYPES = tuple(kind for key in LISTS for kind in PURPOSES[key].types)
 """Crime types that the lists of streets count."""
@@ -100,7 +100,8 @@ def street_lists(publication: Publication, district_code: str) -> list[dict[str,
     found = []
     for key in LISTS:
         purpose = PURPOSES[key]
-        rows = _street_rows(table[table["crime_type"].isin(purpose.types)], purpose.types)
+        own = table.loc[table["crime_type"].isin(purpose.types), list(_STREET_COLUMNS)]
+        rows = _street_rows(own, purpose.types)
         if rows:
             about = {"title": purpose.streets, "words": purpose.streets_words}
             found.append({"key": key, "types": purpose.types, "rows": rows} | about)
@@ -110,27 +111,26 @@ def street_lists(publication: Publication, district_code: str) -> list[dict[str,
 def _street_rows(table: pd.DataFrame, types: tuple[str, ...]) -> list[dict[str, Any]]:
     """Lay out the streets with most incidents of all months; hidden numbers do not order them."""
     shown = table[table["whole"] >= masking.OTHER_LIMIT]
-    wide = {
-        (street, place): own
-        for (street, place), own in shown.groupby(["street", "street_number"], sort=True)
+    held: dict[tuple[str, int], list[dict[Any, Any]]] = {}
+    for each in shown.to_dict("records"):
+        held.setdefault((each["street"], each["street_number"]), []).append(each)
+    most = sorted(held.items(), key=lambda own: (-sum(each["whole"] for each in own[1]), own[0]))
+    return [_street_row(street, own, types) for (street, _), own in most[:STREETS_MOST]]
+
+
+def _street_row(
+    street: str, own: Sequence[dict[Any, Any]], types: tuple[str, ...]
+) -> dict[str, Any]:
+    counts = {(each["crime_type"], span): each[span] for each in own for span in ("year", "whole")}
+    linked = [each for each in own if each["hotspot_id"]]
+    return {
+        "street": street,
+        "counts": [
+            _cell(counts.get((kind, span), 0)) for kind in types for span in ("year", "whole")
+        ],
+        "hotspot_id": linked[0]["hotspot_id"] if linked else "",
+        "crime_group": linked[0]["crime_type"] if linked else "",
     }
-    total = np.array([int(own["whole"].sum()) for own in wide.values()], dtype=np.int64)
-    keys = list(wide)
-    rows = []
-    for at in np.argsort(-total, kind="stable")[:STREETS_MOST].tolist():
-        own = wide[keys[at]].set_index("crime_type")
-        linked = own[own["hotspot_id"] != ""]
-        rows.append(
-            {
-                "street": keys[at][0],
-                "counts": [
-                    _cell(own[span].get(kind, 0)) for kind in types for span in ("year", "whole")
-                ],
-                "hotspot_id": linked["hotspot_id"].iloc[0] if len(linked) else "",
-                "crime_group": linked.index[0] if len(linked) else "",
-            }
-        )
-    return rows
 
 
 def _cell(n: int) -> str:

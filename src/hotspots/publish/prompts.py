@@ -124,12 +124,13 @@ def prompts_for(types: Sequence[str], unusual: Sequence[str]) -> list[tuple[str,
         At most eight and two of a heading, in the order of ``PROMPTS``.
     """
     families = [family(name) for name in unusual]
-    order = sorted(range(len(PROMPTS)), key=lambda i: (-_fit(PROMPTS[i], types, families), i))
+    fits = [_fit(prompt, types, families) for prompt in PROMPTS]
+    order = sorted(range(len(PROMPTS)), key=lambda i: (-fits[i], i))
     chosen: list[int] = []
     taken: Counter[str] = Counter()
     for i in order:
         heading = PROMPTS[i].heading
-        is_apt = not (PROMPTS[i].types or PROMPTS[i].about) or _fit(PROMPTS[i], types, families) > 0
+        is_apt = fits[i] > 0 or not (PROMPTS[i].types or PROMPTS[i].about)
         if is_apt and taken[heading] < MOST_OF_ONE and len(chosen) < MOST:
             chosen.append(i)
             taken[heading] += 1
@@ -138,5 +139,6 @@ def prompts_for(types: Sequence[str], unusual: Sequence[str]) -> list[tuple[str,
 
 def _fit(prompt: Prompt, types: Sequence[str], families: Sequence[str]) -> float:
     """Weigh a question: what is unusual and the first crime type count most."""
-    by_type = [1 / place for place, kind in enumerate(types, start=1) if kind in prompt.types]
-    return max(by_type, default=0.0) + sum(each in prompt.about for each in families)
+    places = (place for place, kind in enumerate(types, start=1) if kind in prompt.types)
+    by_type = 1 / next(places, float("inf"))
+    return by_type + sum(each in prompt.about for each in families)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -135,13 +136,42 @@ class Publication:
     method: tuple[tuple[str, str], ...]
     notices: tuple[str, ...]
 
-    @property
+    @cached_property
     def months(self) -> pd.DatetimeIndex:
         """Every month from the first to the last analysed, missing ones too, in order."""
         first, last = self.data_months
         return pd.date_range(first, last, freq="MS", unit="ms")
 
-    @property
+    @cached_property
+    def coverage_by_month(self) -> pd.DataFrame:
+        """
+        The coverage of all forces and types, summed by month.
+
+        Indexed by month, in the order of ``months``: ``is_missing`` (no file, or one without any
+        row), ``is_header_only``, ``is_short``, ``is_revised``, ``rows_in``, ``kept``,
+        ``unlocated`` and ``list_id`` (missing if none).
+        """
+        whole = self.coverage[~self.coverage["crime_type"].isin(schema.CRIME_TYPES)]
+        # A force-month is given by type, or as one row for all; never count it twice.
+        coverage = whole if len(whole) else self.coverage
+        coverage = coverage.assign(is_missing=coverage["is_missing"] | coverage["is_header_only"])
+        by_month = coverage.groupby("month").agg(
+            is_missing=("is_missing", "all"),
+            is_header_only=("is_header_only", "all"),
+            is_short=("is_short", "any"),
+            is_revised=("is_revised", "any"),
+            rows_in=("rows_in", "sum"),
+            kept=("kept", "sum"),
+            unlocated=("unlocated", "sum"),
+            list_id=("list_id", "first"),
+        )
+        found = by_month.reindex(self.months)
+        for flag in ("is_missing", "is_header_only", "is_short", "is_revised"):
+            found[flag] = found[flag].astype("boolean").fillna(flag == "is_missing").astype(bool)
+        counts = ["rows_in", "kept", "unlocated"]
+        return found.fillna(dict.fromkeys(counts, 0)).astype(dict.fromkeys(counts, "int64"))
+
+    @cached_property
     def districts(self) -> gpd.GeoDataFrame:
         """Districts by name, with the ``slug`` their page is named by; EPSG:27700."""
         found = self.areas[self.areas["level"] == "district"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import numpy as np
 import shapely
 
@@ -23,9 +22,7 @@ Shape = list[list[list[int]]]
 
 def degrees(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
     """Project geometry from EPSG:27700 to EPSG:4326."""
-    table = gpd.GeoDataFrame(geometry=gpd.GeoSeries(geometry, crs=crs.BNG))
-    found: NDArray[np.object_] = crs.to_display(table).geometry.to_numpy()
-    return found
+    return crs.shapes_to_display(geometry)
 
 
 def encode_polygons(polygons: NDArray[np.object_], *, tolerance_m: float = 0) -> list[Shape]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -18,7 +18,7 @@ RADIUS_M = 250.0
 HOTSPOT_COLUMNS = (
     "hotspot_id", "crime_group", "name", "rank", "label", "class", "n", "born", "geometry",
 )  # fmt: skip
-"""What a sheet asks of a hotspot."""
+"""What a sheet asks of a hotspot, in the order of ``Touched``."""
 
 LEAST_ALIKE = 30
 """With fewer similar places a sheet does not compare with them, and says so."""
@@ -63,6 +63,20 @@ class Place:
         """The ground that counts as its vicinity."""
         about = self.shape if self.kind == "area" else self.middle
         return about.buffer(self.radius_m, quad_segs=16)
+
+
+class Touched(NamedTuple):
+    """A hotspot that the vicinity touches, as ``schema.HOTSPOTS`` has it."""
+
+    hotspot_id: str
+    group: str
+    name: str
+    rank: int
+    label: str
+    kind: str
+    n: int
+    born: pd.Timestamp
+    shape: shapely.Polygon
 
 
 @dataclass(frozen=True)

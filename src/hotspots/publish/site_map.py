@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import shapely
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     import geopandas as gpd
 
-    from hotspots.publish.site import Site
+    from hotspots.publish.site import Site, Touched
 
 LAMPS_MOST = 300
 """More street lights are not drawn: those nearest to the middle are."""
@@ -34,6 +34,14 @@ _TEXT = {"street": 2.3, "lamp": 1.5, "number": 3.4}
 _LETTER_WIDTH = 0.56
 _LETTERS_MOST = 40
 _SCALES_M = (20, 50, 100, 200, 500, 1000)
+
+
+class Lamp(NamedTuple):
+    """A street light: what it is called, and where it stands, metres of EPSG:27700."""
+
+    words: str
+    x: float
+    y: float
 
 
 @dataclass(frozen=True)
@@ -106,8 +114,8 @@ def sketch(
     site: Site,
     districts: gpd.GeoDataFrame,
     lsoas: gpd.GeoDataFrame,
-    shown: gpd.GeoDataFrame,
-    lamps: gpd.GeoDataFrame,
+    shown: Sequence[Touched],
+    lamps: Sequence[Lamp],
 ) -> Sketch:
     """
     Draw the vicinity of a site.
@@ -117,10 +125,10 @@ def sketch(
     site : Site
     districts, lsoas : GeoDataFrame, EPSG:27700
         Outlines, of the whole area.
-    shown : GeoDataFrame
+    shown : sequence of Touched
         Hotspots to draw, in the order of their numbers in the table.
-    lamps : GeoDataFrame
-        Street lights to draw, each with what it is called in ``words``.
+    lamps : sequence of Lamp
+        Street lights to draw.
     """
     middle, zone = site.place.middle, site.place.zone
     west, south, east, north = zone.bounds
@@ -138,7 +146,7 @@ def sketch(
     if site.place.kind == "point":
         room.take(-2 * unit, -2 * unit, 2 * unit, 2 * unit)
     points = _points(site, to_map)
-    lamp_xy = to_map.places(lamps)
+    lamp_xy = [to_map.xy(each.x, each.y) for each in lamps]
     for x, y, half in (
         *((x, y, (size + 1) * unit / 2) for x, y, size in points),
         *((x, y, unit / 2) for x, y in lamp_xy),
@@ -157,10 +165,7 @@ def sketch(
         outlines=to_map.paths(lsoas),
         districts=to_map.paths(districts),
         lines="".join(to_map.paths(site.lines)),
-        hotspots=tuple(
-            (label, to_map.path(shape))
-            for label, shape in zip(shown["label"], shown.geometry, strict=True)
-        ),
+        hotspots=tuple((each.label, to_map.path(each.shape)) for each in shown),
         numbers=numbers,
         points=points,
         lamps=tuple(lamp_xy),
@@ -218,23 +223,24 @@ def _r(value: float) -> float:
 
 def _points(site: Site, to_map: _Projector) -> tuple[tuple[float, float, int], ...]:
     """Give the map points that had incidents, each with its size from one to four."""
-    held = site.points[site.points["n"] > 0]
-    size = np.searchsorted(POINT_SIZES, held["n"].to_numpy(), side="right") + 1
+    n, x, y = (site.points[name].to_numpy() for name in ("n", "x", "y"))
+    held = np.flatnonzero(n > 0)
+    size = np.searchsorted(POINT_SIZES, n[held], side="right") + 1
     return tuple(
-        (*to_map.xy(x, y), int(step)) for x, y, step in zip(held["x"], held["y"], size, strict=True)
+        (*to_map.xy(x[i], y[i]), step) for i, step in zip(held, size.tolist(), strict=True)
     )
 
 
 def _numbers(
-    shown: gpd.GeoDataFrame, to_map: _Projector, room: Room, size: float
+    shown: Sequence[Touched], to_map: _Projector, room: Room, size: float
 ) -> tuple[Label, ...]:
     """Write the numbers of the table beside the first hotspots, each near a place inside it."""
     found = []
-    for number, shape in enumerate(shown.geometry.head(NUMBERS_MOST), start=1):
-        inside = shapely.point_on_surface(shape)
+    for number, each in enumerate(shown[:NUMBERS_MOST], start=1):
+        inside = shapely.point_on_surface(each.shape)
         label = room.write(*to_map.xy(inside.x, inside.y), str(number), size, size * 0.9)
         found.append(label)
-    return tuple(each for each in found if each is not None)
+    return tuple(label for label in found if label is not None)
 
 
 def _streets(site: Site, to_map: _Projector, room: Room, size: float) -> tuple[Label, ...]:
@@ -256,11 +262,11 @@ def _streets(site: Site, to_map: _Projector, room: Room, size: float) -> tuple[L
 
 
 def _lamp_labels(
-    lamps: gpd.GeoDataFrame, xy: Iterable[tuple[float, float]], room: Room, size: float
+    lamps: Sequence[Lamp], xy: Sequence[tuple[float, float]], room: Room, size: float
 ) -> tuple[Label, ...]:
     """Write the id beside each street light where there is room."""
     written = (
-        room.write(x, y, words, size, size * 0.7) if len(words) <= 12 else None  # noqa: PLR2004 - as above
-        for (x, y), words in zip(xy, lamps["words"], strict=True)
+        room.write(x, y, lamp.words, size, size * 0.7) if len(lamp.words) <= 12 else None  # noqa: PLR2004 - as above
+        for (x, y), lamp in zip(xy, lamps, strict=True)
     )
     return tuple(each for each in written if each is not None)

@@ -9,12 +9,13 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import shapely
 from markupsafe import Markup
 
 from hotspots.publish import assets, audit, cells, figures, masking, page_data, site_words, words
 from hotspots.publish.prompts import prompts_for
-from hotspots.publish.site import LEAST_ALIKE
-from hotspots.publish.site_map import LAMPS_MOST, NUMBERS_MOST, sketch
+from hotspots.publish.site import HOTSPOT_COLUMNS, LEAST_ALIKE, Touched
+from hotspots.publish.site_map import LAMPS_MOST, NUMBERS_MOST, Lamp, sketch
 from hotspots.publish.site_trend import trend
 from hotspots.schema import ALL_CRIME
 
@@ -133,15 +134,15 @@ def site_html(common: Common, site: Site, *, purpose: str = DEFAULT, up: str = "
         window=words.span(publication.window_start, publication.window_end),
         newest=words.month(publication.data_months[1]),
         made_on=words.day(publication.made_on),
-        map=sketch(site, common.districts, common.lsoas, hotspots.head(NUMBERS_MOST), lamps),
+        map=sketch(site, common.districts, common.lsoas, hotspots[:NUMBERS_MOST], lamps),
         lamps_drawn=len(lamps),
-        place_kinds=", ".join(sorted(set(site.places["kind"].astype("str")))),
+        place_kinds=", ".join(sorted(set(site.places["kind"].tolist()))),
         crime=_crime(site),
         is_compared=site.n_alike >= LEAST_ALIKE,
         compared=site_words.compared(site),
         trend=trend(common.publication, site, common.missing, common.changes),
         streets=_streets(site, told),
-        hotspots=_hotspots(hotspots, site.district),
+        hotspots=_hotspots(hotspots[:HOTSPOTS_MOST], site.district),
         n_hotspots=len(hotspots),
         more_hotspots=_more(len(hotspots) - HOTSPOTS_MOST, "more is", "more are"),
         around=_around(site),
@@ -154,11 +155,11 @@ def site_html(common: Common, site: Site, *, purpose: str = DEFAULT, up: str = "
         labels={
             label: meaning
             for label, meaning in words.LABELS.items()
-            if label in set(hotspots["label"].head(HOTSPOTS_MOST))
+            if any(each.label == label for each in hotspots[:HOTSPOTS_MOST])
         },
         notices=publication.notices,
     )  # fmt: skip
-    assets.require_self_contained(html, f"{site.place.slug}.html")
+    assets.require_self_contained(html, f"{site.place.slug}.html", scripts=[_script()])
     return html
 
 
@@ -177,35 +178,34 @@ def _policy() -> str:
     return assets.policy([_script()], [_style()])
 
 
-def _data(common: Common, site: Site, lamps: gpd.GeoDataFrame) -> dict[str, Any]:
+def _data(common: Common, site: Site, lamps: list[Lamp]) -> dict[str, Any]:
     """Give the script what it needs: the age of the data, and where ticks and lamps are."""
     last = common.publication.data_months[1]
-    where = lamps.get_coordinates().round().astype("int64").to_numpy().tolist()
     return {
         "slug": site.place.slug,
         "title": site.place.title,
         "middle": [round(site.place.middle.x), round(site.place.middle.y)],
         "last_month": [last.year, last.month],
         "stale_days": common.publication.stale_after_days,
-        "lamps": dict(zip(lamps["words"], where, strict=True)),
+        "lamps": {each.words: [round(each.x), round(each.y)] for each in lamps},
     }
 
 
-def _lamps(site: Site) -> gpd.GeoDataFrame:
+def _lamps(site: Site) -> list[Lamp]:
     """Choose the street lights to draw, nearest first, and say what each is called."""
-    lamps = site.lamps[["lamp_id", "geometry"]]
-    apart = lamps.distance(site.place.middle).to_numpy()
-    order = np.lexsort([lamps["lamp_id"].to_numpy(dtype=object), apart])
-    lamps = lamps.iloc[order[:LAMPS_MOST]]
+    ids, where = site.lamps["lamp_id"].to_numpy(dtype=object), site.lamps["geometry"].to_numpy()
+    nearest = np.lexsort([ids, shapely.distance(where, site.place.middle)])[:LAMPS_MOST]
     # Ids are made unique by the authority, which is plain on a map of one.
-    return lamps.assign(words=[str(each).rsplit(":", maxsplit=1)[-1] for each in lamps["lamp_id"]])
+    names = [str(each).rsplit(":", maxsplit=1)[-1] for each in ids[nearest]]
+    places = shapely.get_coordinates(where[nearest]).tolist()
+    return [Lamp(name, x, y) for name, (x, y) in zip(names, places, strict=True)]
 
 
 def _crime(site: Site) -> dict[str, Any]:
     """Lay out the table of crime types, small numbers hidden."""
-    lines: list[Any] = list(site.crime.reset_index().itertuples(index=False))
+    lines: list[Any] = list(site.crime.itertuples())
     total, types = lines[0], lines[1:]
-    names = [str(each.crime_type) for each in types]
+    names = [str(each.Index) for each in types]
     limits = np.array([masking.limit_of(name) for name in names], dtype=np.int64)
     year, whole = (
         _states(np.array([getattr(each, span) for each in types], dtype=np.int64), limits)
@@ -304,39 +304,37 @@ def _streets(site: Site, purpose: Purpose) -> dict[str, Any] | None:
     }
 
 
-def _by_weight(site: Site, publication: Publication, purpose: Purpose) -> gpd.GeoDataFrame:
+def _by_weight(site: Site, publication: Publication, purpose: Purpose) -> list[Touched]:
     """Order the hotspots touched: the place's own, all crime, then the first of each group."""
     order = {group: i for i, group in enumerate(publication.crime_groups)}
-    columns = (site.hotspots[name] for name in ("hotspot_id", "crime_group", "label", "rank"))
-    rows = [
-        (_SURE[label], order[group], rank, name, group, place)
-        for place, (name, group, label, rank) in enumerate(zip(*columns, strict=True))
-    ]
+    columns = (site.hotspots[name].tolist() for name in HOTSPOT_COLUMNS)
+
+    def weight(each: Touched) -> tuple[int, int, int, str]:
+        return _SURE[each.label], order[each.group], each.rank, each.hotspot_id
+
     seen: Counter[str] = Counter()
-    keys = []
-    for sure, number, rank, name, group, place in sorted(rows):
-        first = (name != site.place.hotspot_id, group != ALL_CRIME)
-        keys.append((*first, seen[group], group not in purpose.types, sure, number, rank, place))
-        seen[group] += 1
-    return site.hotspots.iloc[[place for *_, place in sorted(keys)]]
+    keyed = []
+    for each in sorted((Touched(*row) for row in zip(*columns, strict=True)), key=weight):
+        first = (each.hotspot_id != site.place.hotspot_id, each.group != ALL_CRIME)
+        keyed.append(((*first, seen[each.group], each.group not in purpose.types), each))
+        seen[each.group] += 1
+    return [each for _, each in sorted(keyed, key=lambda own: (own[0], weight(own[1])))]
 
 
-def _hotspots(table: gpd.GeoDataFrame, district: str) -> list[dict[str, Any]]:
-    columns = ["hotspot_id", "crime_group", "name", "rank", "label", "class", "n", "born"]
-    rows = zip(*(table[name].head(HOTSPOTS_MOST).tolist() for name in columns), strict=True)
+def _hotspots(shown: list[Touched], district: str) -> list[dict[str, Any]]:
     return [
         {
             "number": number if number <= NUMBERS_MOST else "",
-            "id": hotspot_id,
-            "group": group,
-            "name": name.removesuffix(f", {district}"),
-            "rank": f"{rank:,}",
-            "label": label,
-            "class": kind,
-            "n": f"{n:,}",
-            "born": f"{born:%b %Y}",
+            "id": each.hotspot_id,
+            "group": each.group,
+            "name": each.name.removesuffix(f", {district}"),
+            "rank": f"{each.rank:,}",
+            "label": each.label,
+            "class": each.kind,
+            "n": f"{each.n:,}",
+            "born": f"{each.born:%b %Y}",
         }
-        for number, (hotspot_id, group, name, rank, label, kind, n, born) in enumerate(rows, 1)
+        for number, each in enumerate(shown, start=1)
     ]
 
 

@@ -11,6 +11,7 @@ LONGEST = 1000
 _HEAD, _TAIL = 700, 200
 _UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_PLAIN = frozenset({int, float, bool, type(None)})
 
 
 def clean(text: str) -> str:
@@ -24,6 +25,8 @@ def clean(text: str) -> str:
         that only turn the order of letters are left out: an override in a street's name would
         turn the words that follow it on the page.
     """
+    if text.isprintable():  # nearly all are, and it is told at once
+        return text
     return _TURNING.sub("", _UNREADABLE.sub("\ufffd", text))
 
 
@@ -49,5 +52,8 @@ def all_readable(value: Any) -> Any:  # noqa: ANN401 - whatever JSON can hold
     if isinstance(value, dict):
         return {readable(key): all_readable(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
-        return [all_readable(each) for each in value]
+        # Most of what a page holds are lists of numbers.
+        if _PLAIN.issuperset(map(type, value)):
+            return value
+        return [each if type(each) in _PLAIN else all_readable(each) for each in value]
     return value

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import norm
-from scipy.stats import t as student
+from scipy import special  # the curves themselves; scipy.stats takes half a second to load
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,9 +73,9 @@ class Estimates:
         Wald's alone is too sure of itself far out, where many tests are made, if a few busy
         places carry most of the incidents.
         """
-        wald = student.sf(np.abs(self.log_ratio) / self.error, self.freedom)
+        wald = special.stdtr(self.freedom, -np.abs(self.log_ratio) / self.error)
         # A sum over its own root of squares has no longer tails than the normal curve.
-        return np.asarray(2 * np.maximum(wald, norm.sf(np.abs(self.null_z))))
+        return np.asarray(2 * np.maximum(wald, special.ndtr(-np.abs(self.null_z))))
 
     @property
     def smallest(self) -> NDArray[np.float64]:
@@ -85,7 +84,7 @@ class Estimates:
 
     @property
     def _reach(self) -> NDArray[np.float64]:
-        return np.asarray(student.ppf((1 + LEVEL) / 2, self.freedom) * self.error)
+        return np.asarray(special.stdtrit(self.freedom, (1 + LEVEL) / 2) * self.error)
 
 
 def solve(
