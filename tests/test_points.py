@@ -16,8 +16,8 @@ def _months(*stamps: str) -> pd.DatetimeIndex:
 
 
 def _seen(by_month: dict[str, list[int]]) -> pd.DataFrame:
-    rows = [(pd.Timestamp(month), p / 1e4, 53.7) for month, ps in by_month.items() for p in ps]
-    return pd.DataFrame(rows, columns=["month", "longitude", "latitude"])
+    rows = [(pd.Timestamp(month), point) for month, seen in by_month.items() for point in seen]
+    return pd.DataFrame(rows, columns=["month", "point"])
 
 
 class TestDetectLists:
@@ -55,6 +55,12 @@ def test_point_ids_tell_lists_and_places_apart() -> None:
     assert ids.index.tolist() == [5, 6, 7]
     assert ids[5] == ids[6] == "2024-01:-4.600000,53.700000"
     assert ids[7] == "2024-07:-4.600000,53.700000"
+
+
+def test_a_point_on_the_meridian_has_one_name() -> None:
+    list_id = pd.Series(["list-2024-01"] * 3)
+    ids = points.point_ids(list_id, pd.Series([-0.0, 0.0, -4e-7]), pd.Series([51.5] * 3))
+    assert set(ids) == {"2024-01:0.000000,51.500000"}
 
 
 class TestCountMatrix:

@@ -14,7 +14,7 @@ import pytest
 from hotspots.errors import DataMissingError, InputError, SchemaError
 from hotspots.sources.police_uk import PoliceRecords, read
 from hotspots.sources.police_uk.account import balance
-from hotspots.sources.police_uk.duplicates import Reading, Repeats
+from hotspots.sources.police_uk.duplicates import Reading, Repeats, without_rows
 from hotspots.sources.police_uk.find import Member
 from hotspots.sources.police_uk.pasted import by_month
 from hotspots.sources.police_uk.rows import ASIDE, READABLE, Batch
@@ -313,6 +313,16 @@ def test_an_account_that_does_not_balance_names_the_first_file() -> None:
     assert found["excluded"].tolist() == [1, 1]
     with pytest.raises(SchemaError, match="account of b m does not balance: 2 rows read, 1 acc"):
         balance(nothing, aside, [reading("b", 2), reading("a", 3)])
+
+
+def test_only_the_rows_of_superseded_members_are_held_twice() -> None:
+    rows = pa.table([pa.nulls(2, each.type) for each in READABLE], schema=READABLE)
+    member = Member(Path("a"), "a", "m", "p", "p", month="2025-01")
+    members = [Reading(member, Batch(rows, ASIDE.empty_table(), 2, warnings=("2 x",)))] * 2
+    old, new = without_rows(members, {0: 1})
+    assert old is members[0]
+    assert (new.member, new.batch.rows_in, new.batch.warnings) == (member, 2, ("2 x",))
+    assert new.batch.readable.equals(READABLE.empty_table())
 
 
 @pytest.mark.parametrize(

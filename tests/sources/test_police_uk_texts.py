@@ -7,7 +7,7 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotspots.sources.police_uk.texts import last_equal, sorted_rows, taken, whole
+from hotspots.sources.police_uk.texts import last_equal, sorted_rows, whole
 
 IDS = st.one_of(
     st.text("ab\x00é", max_size=3),
@@ -32,24 +32,6 @@ def test_last_equal_finds_the_last(texts: list[str | None], skipped: int) -> Non
         -1 if text is None or last[text] == row else last[text] for row, text in enumerate(texts)
     ]
     assert list(last_equal(array)) == expected
-
-
-@given(st.lists(st.none() | IDS, min_size=1), st.data(), st.integers(0, 3))
-def test_texts_are_taken_as_arrow_takes_them(
-    texts: list[str | None], data: st.DataObject, skipped: int
-) -> None:
-    column = pa.array([*["skipped"] * skipped, *texts], pa.string()).slice(skipped)
-    place = st.integers(0, len(texts) - 1)
-    rows = np.array(data.draw(st.lists(place)), np.int64)
-    found = taken(column, rows)
-    found.validate(full=True)
-    assert found.to_pylist() == [texts[row] for row in rows]
-
-
-def test_texts_of_very_many_lengths_are_taken_too() -> None:
-    column = pa.array(["x" * length for length in range(40)])
-    rows = np.arange(40)[::-1].copy()
-    assert taken(column, rows).to_pylist() == column.to_pylist()[::-1]
 
 
 def test_whole_joins_pieces() -> None:

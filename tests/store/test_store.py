@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 import builders
@@ -39,6 +40,23 @@ def test_categories_are_written_as_text(order: list[int], tmp_path: Path) -> Non
     )
     store.write_table(held.iloc[order], schema.COUNTS, tmp_path)
     pd.testing.assert_frame_equal(store.read_table(schema.COUNTS, tmp_path), counts)
+
+
+def test_a_key_is_written_without_a_dictionary_and_no_column_with_statistics(
+    tmp_path: Path,
+) -> None:
+    points = builders.points_table(builders.street_points(40, seed=1))
+    counts = builders.counts_table(["a", "b"], ["2024-01-01"], np.array([[1], [2]]), "Burglary")
+    for table, kept, plain in (
+        (points, schema.POINTS, {"point_id"}),
+        (counts, schema.COUNTS, set()),
+    ):
+        file = pq.ParquetFile(store.write_table(table, kept, tmp_path))
+        group = file.metadata.row_group(0)
+        columns = [group.column(place) for place in range(group.num_columns)]
+        assert not any(column.is_stats_set for column in columns)
+        told_apart = {each.path_in_schema for each in columns if not each.has_dictionary_page}
+        assert told_apart == plain
 
 
 def test_a_bad_table_leaves_the_last_good_one(tmp_path: Path) -> None:

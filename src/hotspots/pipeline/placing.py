@@ -203,8 +203,7 @@ def place(records: pd.DataFrame, spots: Spots) -> Placed:
     months = pd.DatetimeIndex(months).rename("month")
     pairs, _ = _numbered(month * n_spots + spots.of)
     when, spot = np.divmod(pairs, n_spots)
-    seen = {"longitude": spots.longitude[spot], "latitude": spots.latitude[spot]}
-    lists = points.detect_lists(pd.DataFrame({"month": months[when], **seen}))
+    lists = points.detect_lists(pd.DataFrame({"month": months[when], "point": spot}))
     list_code, list_names = pd.factorize(lists.loc[months], sort=True)
     keys, number = _numbered(list_code[month] * n_spots + spots.of)
     on_list, at = np.divmod(keys, n_spots)
@@ -217,7 +216,7 @@ def place(records: pd.DataFrame, spots: Spots) -> Placed:
     ).astype({"list_id": "str"})
     ids = points.point_ids(table["list_id"], table["longitude"], table["latitude"])
     table.insert(0, "point_id", ids)
-    order = np.argsort(ids.to_numpy(dtype=object))
+    order = ids.array.argsort()
     place_of = np.empty(len(order), np.int64)
     place_of[order] = np.arange(len(order))
     point = place_of[number]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from hotspots.errors import DataMissingError, HotspotsError, SchemaError
 
@@ -35,7 +35,7 @@ def write_table(table: pd.DataFrame, schema: Schema, folder: Path) -> Path:
         ordered = _plain(table, schema).sort_values([*schema.key], ignore_index=True)
     folder.mkdir(parents=True, exist_ok=True)
     if schema.geometry:
-        _plain(ordered, schema)[schema.names].to_parquet(draft, index=False, compression="zstd")
+        _plain(ordered, schema)[schema.names].to_parquet(draft, index=False, **_kept_as(schema))
     else:
         _write(ordered[schema.names], schema, draft)
     draft.replace(path)
@@ -91,9 +91,19 @@ def _write(table: pd.DataFrame, schema: Schema, file: Path) -> None:
     plain = pa.Schema.from_pandas(empty(schema), preserve_index=False)
     rows = pa.Table.from_pandas(table, preserve_index=False)
     # Without the Arrow schema the file says text, and is read as such.
-    pq.write_table(
-        rows.replace_schema_metadata(plain.metadata), file, compression="zstd", store_schema=False
-    )
+    rows = rows.replace_schema_metadata(plain.metadata)
+    pq.write_table(rows, file, store_schema=False, **_kept_as(schema))
+
+
+def _kept_as(schema: Schema) -> dict[str, Any]:
+    """
+    Say how Parquet keeps a table.
+
+    It is read whole, so statistics of its columns help nobody; and a key of one column holds
+    nothing twice, so its dictionary would be the column once more.
+    """
+    repeating = [name for name in schema.names if schema.key != (name,)]
+    return {"compression": "zstd", "write_statistics": False, "use_dictionary": repeating}
 
 
 def _in_order(values: pd.Series) -> pd.Series:

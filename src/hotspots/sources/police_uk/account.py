@@ -15,7 +15,7 @@ from hotspots.errors import SchemaError
 from hotspots.schema import ASB
 from hotspots.sources.police_uk.duplicates import SOURCE, with_source
 from hotspots.sources.police_uk.rows import ASIDE
-from hotspots.sources.police_uk.texts import sorted_rows, taken, whole
+from hotspots.sources.police_uk.texts import sorted_rows, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -54,10 +54,11 @@ def kept(rows: pa.Table, repeats: Repeats) -> pa.Table:
     order = sorted_rows(ids, place)
     row_of = np.empty(len(ids), np.int64)
     row_of[place] = which
-    with ThreadPoolExecutor(1) as beside:
-        named = beside.submit(taken, ids, order)
-        others = rows.drop_columns(["api_id", "crime_id"]).take(pa.array(row_of[order]))
-    return others.append_column("incident_id", named.result())
+    others, at = rows.drop_columns(["api_id", "crime_id"]), pa.array(row_of[order])
+    with ThreadPoolExecutor() as pool:
+        named = pool.submit(ids.take, pa.array(order))  # which takes longest
+        columns = list(pool.map(lambda column: column.take(at), others.columns))
+    return pa.table([named.result(), *columns], ["incident_id", *others.column_names])
 
 
 def aside(

@@ -28,7 +28,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -208,6 +208,16 @@ def together(ordered: Sequence[Reading], newer: Mapping[int, int]) -> pa.Table:
     months = table["month"].to_numpy().astype(np.int64)
     order = np.lexsort((months, publication[table["source"].to_numpy()]))
     return table.take(pa.array(order)).combine_chunks()
+
+
+def without_rows(ordered: Sequence[Reading], newer: Mapping[int, int]) -> list[Reading]:
+    """Return the members without the rows that ``together`` copied, to make room."""
+    return [
+        each
+        if place in newer
+        else replace(each, batch=replace(each.batch, readable=READABLE.empty_table()))
+        for place, each in enumerate(ordered)
+    ]
 
 
 def with_source(place: int, n_rows: int) -> pa.Array:

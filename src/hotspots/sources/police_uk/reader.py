@@ -23,6 +23,7 @@ from hotspots.sources.police_uk.duplicates import (
     oldest_first,
     superseded,
     together,
+    without_rows,
 )
 from hotspots.sources.police_uk.find import find
 from hotspots.sources.police_uk.pasted import by_month
@@ -147,21 +148,24 @@ def read(
             "Add a download from data.police.uk to police_uk.files."
         )
     ordered = oldest_first(readings)
+    del readings
     newer = superseded(ordered)
     revised = revisions.compare(ordered)
+    doubts = [*of_files(ordered, newer, today=dt.datetime.now(dt.UTC).date())]
     rows = together(ordered, newer)
+    ordered = without_rows(ordered, newer)
     repeats = find_repeats(rows, ordered)
-    doubts = (
-        *of_files(ordered, newer, today=dt.datetime.now(dt.UTC).date()),
-        *of_repeats(rows, repeats, ordered),
-    )
-    aside = account.aside(rows, repeats, ordered, newer)
-    records = account.kept(rows, repeats)
-    del rows, repeats
+    with ThreadPoolExecutor(1) as beside:
+        keeping = beside.submit(account.kept, rows, repeats)
+        doubts += of_repeats(rows, repeats, ordered)
+        aside = account.aside(rows, repeats, ordered, newer)
+        set_aside = schema.check(account.set_aside_table(aside, ordered), schema.SET_ASIDE)
+        records = keeping.result()
+    del rows, repeats, keeping
     balanced = account.balance(records, aside, ordered)
     return PoliceRecords(
         records=schema.check(account.records_table(records, ordered), schema.RECORDS),
-        set_aside=schema.check(account.set_aside_table(aside, ordered), schema.SET_ASIDE),
+        set_aside=set_aside,
         account=schema.check(balanced, schema.ACCOUNT),
         revisions=schema.check(revised, schema.REVISIONS),
         supplies=_supplies(ordered, newer),

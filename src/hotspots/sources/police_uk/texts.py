@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _WORD_BYTES = 8
-_LENGTHS_MAX = 16
 
 
 def whole(column: pa.ChunkedArray) -> pa.Array:
@@ -40,20 +39,20 @@ def sorted_rows(texts: pa.Array, rows: NDArray[np.int64]) -> NDArray[np.int64]:
     group = np.zeros(len(rows), np.uint64)  # rows that are alike share a number
     n_bytes = pc.fill_null(pc.binary_length(texts), 0).to_numpy()
     n_compared = 0
-    while len(open_at) and n_compared < n_bytes[order[open_at]].max():
+    while len(here := order[open_at]) and n_compared < n_bytes[here].max():
         # The number of the group and as many bytes as there is room for, sorted as one number.
         room = (64 - int(group.max()).bit_length()) // 8
-        words = _words(texts, order[open_at], n_compared)
+        words = _words(texts, here, n_compared)
         keys = (group << np.uint64(8 * room)) | (words >> np.uint64(64 - 8 * room))
         by_key = np.argsort(keys)
-        order[open_at] = order[open_at][by_key]
+        order[open_at] = here[by_key]
         differs = np.diff(keys[by_key]) != 0
         is_open = ~(np.append(True, differs) & np.append(differs, True))
         group = np.append(0, np.cumsum(differs))[is_open].astype(np.uint64)
         open_at = open_at[is_open]
         n_compared += room
     # What is left differs at most in zero bytes at its end, which were also filled in.
-    order[open_at] = order[open_at][np.lexsort((n_bytes[order[open_at]], group))]
+    order[open_at] = here[np.lexsort((n_bytes[here], group))]
     return order
 
 
@@ -85,47 +84,6 @@ def last_equal(texts: pa.Array) -> NDArray[np.int64]:
     again = last[codes] != rows
     found[rows[again]] = last[codes][again]
     return found
-
-
-def taken(texts: pa.Array, rows: NDArray[np.int64]) -> pa.Array:
-    """
-    Return the texts of some rows, as ``texts.take`` does; faster where few lengths occur.
-
-    Parameters
-    ----------
-    texts : pyarrow.Array of string
-        May hold nulls.
-    rows : array of int64, shape (n,)
-        Row numbers in any order.
-    """
-    _, offset_bytes, text_bytes = texts.buffers()
-    if not text_bytes or not len(rows):
-        return texts.take(pa.array(rows, pa.int64()))
-    offsets = np.frombuffer(offset_bytes, np.int32)[texts.offset :]
-    starts = offsets[rows]
-    n_bytes = offsets[rows + 1] - starts
-    lengths = np.flatnonzero(np.bincount(n_bytes))
-    ends = np.cumsum(n_bytes, dtype=np.int64)
-    if len(lengths) > _LENGTHS_MAX or ends[-1] > np.iinfo(np.int32).max:
-        return texts.take(pa.array(rows, pa.int64()))
-    before, after = np.frombuffer(text_bytes, np.uint8), np.empty(ends[-1], np.uint8)
-    for length in lengths[lengths > 0].tolist():
-        here = np.flatnonzero(n_bytes == length)
-        # Texts of one length, wherever they begin: copied at once, without looking at letters.
-        source, target = (_strings(data, length) for data in (before, after))
-        target[ends[here] - length] = source[starts[here]]
-    all_offsets = np.append(np.int32(0), ends.astype(np.int32))
-    valid = texts.is_valid().to_numpy(zero_copy_only=False)[rows]
-    return pa.Array.from_buffers(
-        pa.string(),
-        len(rows),
-        [pa.array(valid).buffers()[1], pa.py_buffer(all_offsets), pa.py_buffer(after)],
-    )
-
-
-def _strings(data: NDArray[np.uint8], n_bytes: int) -> NDArray[np.void]:
-    """Return a view of ``data`` with the bytes from each place on as one value."""
-    return np.ndarray((len(data) - n_bytes + 1,), f"V{n_bytes}", data, strides=(1,))
 
 
 def _words(texts: pa.Array, rows: NDArray[np.int64], skip_bytes: int) -> NDArray[np.uint64]:
