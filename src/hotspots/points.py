@@ -227,9 +227,11 @@ def neighbour_distances(xy: NDArray[np.float64], *, radius_m: float) -> sparse.c
     n = len(xy)
     if n == 0:
         return sparse.csr_matrix((0, 0), dtype=np.float64)
-    pairs = cKDTree(xy).query_pairs(radius_m, output_type="ndarray")
-    one, other = pairs.astype(np.int32).T  # as the matrix keeps them
-    east, north = (xy[one] - xy[other]).T
+    # Cutting space in the middle builds the tree in half the time of cutting points by halves.
+    tree = cKDTree(xy, leafsize=16, balanced_tree=False, compact_nodes=False)
+    # As the matrix keeps them.
+    one, other = tree.query_pairs(radius_m, output_type="ndarray").T.astype(np.int32)
+    east, north = xy[one, 0] - xy[other, 0], xy[one, 1] - xy[other, 1]
     apart = np.sqrt(east * east + north * north)
     cells = (np.append(one, other), np.append(other, one))
     # No pair comes twice, so nothing is added up: the rows are only put in order.
