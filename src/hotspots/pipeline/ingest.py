@@ -221,8 +221,10 @@ def mapped(
 
     add(incidents=placed.records[INCIDENTS.names])  # which takes longest to write
     add(counts=placed.counts())
-    add(points=points_table(placed, areas))
-    add(**_known_months(settings, police, placed, areas, until))
+    with ThreadPoolExecutor(1) as beside:
+        known = beside.submit(_known_months, settings, police, placed, areas, until)
+        add(points=points_table(placed, areas))
+    add(**known.result())
     return Mapped(tables, excluded)
 
 

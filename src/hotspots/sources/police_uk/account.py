@@ -15,7 +15,7 @@ from hotspots.errors import SchemaError
 from hotspots.schema import ASB
 from hotspots.sources.police_uk.duplicates import SOURCE, with_source
 from hotspots.sources.police_uk.rows import ASIDE
-from hotspots.sources.police_uk.texts import sorted_rows, whole
+from hotspots.sources.police_uk.texts import merged_rows, sorted_rows, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -50,10 +50,7 @@ def kept(rows: pa.Table, repeats: Repeats) -> pa.Table:
     the Crime ID is in the incident's own, where a row has one.
     """
     which = np.flatnonzero(~(repeats.is_repeat | _is_unlocated(rows)))
-    ids, place = _incident_ids(rows, which, repeats.shares_id)
-    order = sorted_rows(ids, place)
-    row_of = np.empty(len(ids), np.int64)
-    row_of[place] = which
+    ids, order, row_of = _sorted_ids(rows, which, repeats.shares_id)
     others, at = rows.drop_columns(["api_id", "crime_id"]), pa.array(row_of[order])
     with ThreadPoolExecutor() as pool:
         named = pool.submit(ids.take, pa.array(order))  # which takes longest
@@ -223,11 +220,11 @@ def _files(rows: pa.Table, ordered: Sequence[Reading]) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(place, names.dictionary)
 
 
-def _incident_ids(
+def _sorted_ids(
     rows: pa.Table, which: NDArray[np.int64], shares_id: Mask
-) -> tuple[pa.Array, NDArray[np.int64]]:
+) -> tuple[pa.Array, NDArray[np.int64], NDArray[np.int64]]:
     """
-    Return ids, and where in them those of ``which`` rows are.
+    Return ids, the places in them of those of ``which`` rows by their text, and the row of each.
 
     An id is the Crime ID, or the API's id, or one that is made where a row has neither.
     """
@@ -235,15 +232,30 @@ def _incident_ids(
     if rows["api_id"].null_count < len(rows):
         api_ids = pc.binary_join_element_wise("api", whole(rows["api_id"]), "-")
         ids = pc.coalesce(ids, api_ids)
-    is_without = ids.is_null().to_numpy(zero_copy_only=False)
-    shared, without = np.flatnonzero(shares_id), which[is_without[which]]
-    made = [
-        _told_apart(rows.select(_OFFENCE).take(pa.array(shared))),
-        _made_ids(rows.select(_CONTENT).take(pa.array(without))),
-    ]
-    place = np.arange(len(rows))
-    place[np.append(shared, without)] = len(rows) + np.arange(len(shared) + len(without))
-    return pa.concat_arrays([ids, *made]), place[which]
+    is_made = ids.is_null().to_numpy(zero_copy_only=False)[which]
+    having, without = which[~is_made], which[is_made]
+    with ThreadPoolExecutor(1) as beside:
+        making = beside.submit(_made_and_sorted, rows, without)
+        shared = np.flatnonzero(shares_id)
+        told = _told_apart(rows.select(_OFFENCE).take(pa.array(shared)))
+        known = pa.concat_arrays([ids, told])
+        place = np.arange(len(rows))
+        place[shared] = len(rows) + np.arange(len(shared))
+        by_known = sorted_rows(known, place[having])
+        made, by_made = making.result()
+    row_of = np.empty(len(known) + len(made), np.int64)
+    row_of[place[having]] = having
+    row_of[len(known) :] = without
+    order = merged_rows(known, by_known, made, by_made)
+    return pa.concat_arrays([known, made]), order, row_of
+
+
+def _made_and_sorted(
+    rows: pa.Table, without: NDArray[np.int64]
+) -> tuple[pa.Array, NDArray[np.int64]]:
+    """Return ids for rows that have none, and their order."""
+    made = _made_ids(rows.select(_CONTENT).take(pa.array(without)))
+    return made, sorted_rows(made, np.arange(len(made)))
 
 
 def _told_apart(records: pa.Table) -> pa.Array:

@@ -56,6 +56,32 @@ def sorted_rows(texts: pa.Array, rows: NDArray[np.int64]) -> NDArray[np.int64]:
     return order
 
 
+def merged_rows(
+    texts: pa.Array, rows: NDArray[np.int64], more: pa.Array, more_rows: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """
+    Merge two orders that ``sorted_rows`` gave into that of all their texts.
+
+    Parameters
+    ----------
+    texts, more : pyarrow.Array of string
+    rows, more_rows : array of int64
+        Rows of each in the order of their texts.
+
+    Returns
+    -------
+    array of int64, shape (n_rows + n_more_rows,)
+        Rows of ``more`` counted on from those of ``texts``; equal texts in any order.
+    """
+    words, others = _words(texts, rows, 0), _words(more, more_rows, 0)
+    behind = np.searchsorted(words, others)
+    counted_on = len(texts) + more_rows
+    if np.any(np.searchsorted(words, others, side="right") > behind):
+        # Some begin alike: more than their first letters has to be looked at.
+        return sorted_rows(pa.concat_arrays([texts, more]), np.append(rows, counted_on))
+    return np.insert(rows, behind, counted_on)
+
+
 def last_equal(texts: pa.Array) -> NDArray[np.int64]:
     """
     Find for each text the last row that has the same.
