@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from hotspots import store
 from hotspots.pipeline import inputs as run_inputs
+from hotspots.pipeline.memory import few_looks
 from hotspots.pipeline.run import Outcome, Run, begin, complete, session
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ class Stage:
         """Do the work, unless this very run did it before it was killed."""
         begin(run)
         if not run.is_done(self.name):
-            self.work(run)
+            with few_looks():
+                self.work(run)
             if run.draft_folder.exists():  # the last stage puts it in place and takes it away
                 run.mark_done(self.name)
 
