@@ -95,6 +95,12 @@ def test_every_flow_has_a_test() -> None:
     assert not missing, f"no test in tests/flows for {missing}"
 
 
+def test_tests_are_named_alike_whenever_they_are_collected() -> None:
+    # Else two cores would not agree which tests there are: data of a test may hold no clock.
+    ask = (sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider")
+    assert run(*ask).splitlines()[:-1] == run(*ask).splitlines()[:-1]
+
+
 def test_no_two_tests_share_a_name() -> None:
     names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
     assert len(names) == len(set(names)), "reports name a test by its file, so names are unique"

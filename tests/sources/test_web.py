@@ -411,7 +411,7 @@ def test_a_slow_drip_ends_at_the_deadline(played_web: PlayedWeb) -> None:
 
 
 def test_a_body_that_unpacks_to_too_much_is_refused(played_web: PlayedWeb) -> None:
-    packed = gzip.compress(bytes(10_000_000))
+    packed = gzip.compress(bytes(10_000_000), mtime=0)
     played_web.fail("/bomb", replace(play.body(packed), headers={"Content-Encoding": "gzip"}))
     url = f"{played_web.base_url}/bomb"
     with played_web.web() as web, pytest.raises(SourceError, match="the limit is 1,000,000"):
