@@ -166,7 +166,7 @@ class TestRates:
         assert table["label"].tolist() == ["watch"]
 
 
-class TestShareHot:
+class TestTimesHot:
     labels = np.array([0, 0, 1, -1])
     expected = np.array([2.0, 2.0, 4.0, 1.0])
 

@@ -141,13 +141,13 @@ def label_pairs(
     return labels
 
 
-def joined(first: NDArray[np.int64], second: NDArray[np.int64], n: int) -> NDArray[np.int64]:
+def joined(first: NDArray[np.integer], second: NDArray[np.integer], n: int) -> NDArray[np.int64]:
     """
     Give the same number to nodes that pairs join, directly or through others.
 
     Parameters
     ----------
-    first, second : array of int64, shape (n_pairs,)
+    first, second : array of int32 or int64, shape (n_pairs,)
         Rising by the first.
     n : int
         Nodes.
@@ -158,7 +158,7 @@ def joined(first: NDArray[np.int64], second: NDArray[np.int64], n: int) -> NDArr
     """
     edge = np.zeros(n + 1, dtype=np.int32)
     np.cumsum(np.bincount(first, minlength=n), out=edge[1:])
-    cells = (np.ones(len(second)), second.astype(np.int32), edge)
+    cells = (np.ones(len(second)), second.astype(np.int32, copy=False), edge)
     _, found = connected_components(sparse.csr_matrix(cells, shape=(n, n)), directed=False)
     return np.asarray(found.astype(np.int64))
 

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 
-from hotspots.cluster.dbscan import NOISE, renumber
+from hotspots.cluster.dbscan import NOISE, joined, renumber
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -175,13 +174,9 @@ def _components(
     both &= np.take(by_fit, second, axis=1)
     start = np.take(number, first, axis=1)[both]
     end = np.take(number, second, axis=1)[both]
-    # Links run by their first point, so the rows of the graph are in order as they are.
-    edge = np.zeros(n + 1, dtype=np.int32)
-    np.cumsum(np.bincount(start, minlength=n), out=edge[1:])
-    graph = sparse.csr_matrix((np.ones(len(end)), end, edge), shape=(n, n))
-    _, parts = connected_components(graph, directed=False)
-    # The cells run by fit and then by point, so the parts of a fit are numbered in one run.
-    part = renumber(parts)
+    # Links run by their first point, and the cells by fit and then by point, so what is joined is
+    # in order as it is, and the parts of a fit are numbered in one run.
+    part = renumber(joined(start, end, n))
     starts = np.cumsum(cores) - cores
     first_part = np.repeat(part[np.minimum(starts, n - 1)], cores)
     found = np.full(by_fit.shape, NOISE, dtype=np.int32)
