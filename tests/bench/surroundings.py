@@ -89,7 +89,7 @@ def placed_ours(
 ) -> tuple[float, pd.DataFrame]:
     """Time area, nearest lamp and lamps within 100 m for every row, by way of unique points."""
     start = time.perf_counter()
-    code = area_at(areas, shapely.points(xy))
+    code = area_at(areas, xy)
     tree = cKDTree(lamps, balanced_tree=False, compact_nodes=False)  # built once, asked once
     # Asked one place after its neighbour, the tree finds most of its answers in the cache.
     order = np.lexsort(xy.T // _SQUARE_M)

@@ -82,7 +82,7 @@ def read_police(path: Path, chance: Chance) -> bool:
     _is_exact(found.account, found.set_aside)
     kept = int(found.account["kept"].sum())
     holds(len(found.records) == kept, f"{len(found.records)} records, {kept} kept")
-    holds(found.records["incident_id"].is_unique, "two records of one id")
+    holds(found.incident_ids().is_unique, "two records of one id")
     return True
 
 

@@ -10,6 +10,7 @@ import shapely
 from hotspots import schema
 from hotspots.crs import BNG, lonlat_to_bng
 from hotspots.pipeline.placing import (
+    Ids,
     Spots,
     area_at,
     place,
@@ -54,7 +55,7 @@ def test_places_belong_to_the_area_they_lie_in_or_are_nearest_to() -> None:
         geometry=[shapely.box(10, 0, 20, 10), shapely.box(0, 0, 10, 10)],
         crs=BNG,
     )
-    places = shapely.points([(5, 5), (15, 5), (10, 5), (-50, 5), (90, 5), (10, -5)])
+    places = np.array([(5.0, 5), (15, 5), (10, 5), (-50, 5), (90, 5), (10, -5)])
     assert area_at(areas, places).tolist() == ["a", "b", "a", "a", "b", "a"]
     assert area_at(areas.iloc[:0], places).isna().all()
 
@@ -104,6 +105,32 @@ def test_the_vintage_of_a_month_is_told_by_codes_that_only_one_has() -> None:
     assert vintages(place(ROWS, Spots.among(ROWS)), areas[areas["level"] == "lsoa21"]).empty
 
 
+def test_areas_of_many_places_are_those_that_geometry_says() -> None:
+    rng = np.random.default_rng(1)
+    corners = rng.uniform(0, 900, (40, 2))
+    shapes = shapely.buffer(shapely.points(corners), rng.uniform(5, 90, 40))
+    codes = [f"{number:02}" for number in rng.permutation(40)]
+    areas = gpd.GeoDataFrame({"area_code": codes}, geometry=shapes, crs=BNG)
+    xy = rng.uniform(-100, 1_000, (500, 2))
+    apart = shapely.distance(shapely.points(xy)[:, None], shapes[None, :])
+    nearest = apart == apart.min(axis=1)[:, None]
+    assert (apart.min(axis=1) == 0).any()
+    expected = [min(np.array(codes)[row]) for row in nearest]
+    assert area_at(areas, xy).tolist() == expected
+
+
+def test_incidents_are_named_and_ordered_by_their_names() -> None:
+    stays = np.array([True, False, True, True, True, True, False])
+    named = pd.Series(["f", "x", "b", "e", "a", "d", "c"], dtype="str")
+    nothing = pd.Series([None] * len(ROWS), dtype="str")
+    rows = published(ROWS).assign(outcome=nothing, reported_by=nothing)
+    placed = place(rows, Spots.among(rows))
+    incidents = placed.incidents(Ids(named, named.array.argsort()), stays)
+    schema.check(incidents, schema.INCIDENTS)
+    assert incidents["incident_id"].tolist() == ["a", "b", "d", "e", "f"]
+    assert incidents["line"].tolist() == [5, 3, 6, 4, 2]
+
+
 def test_places_a_millionth_of_a_degree_apart_are_different_spots() -> None:
     x, y = QUAY
     near = [(x, y), (x + 1e-6, y), (x, y + 1e-6), (x - 1e-6, y), (x, y - 1e-6), (x + 4e-7, y)]
@@ -123,11 +150,10 @@ def test_records_are_set_apart_by_place_and_time_with_reasons() -> None:
     east, north = lonlat_to_bng(np.array([QUAY[0]]), np.array([QUAY[1]]))[0]
     ground = shapely.box(east - 5_000, north - 5_000, east, north + 5_000)
     stays, spots, excluded = set_apart(published(ROWS), ground)
-    assert len(stays) == len(spots.of) == 5
+    assert stays.sum() == len(spots.of) == 5
     assert excluded.empty
     stays, spots, excluded = set_apart(published(ROWS), ground, until=pd.Timestamp("2024-01-01"))
-    assert stays["line"].tolist() == [3]
-    assert stays.index.tolist() == [0]
+    assert stays.tolist() == [False, True, False, False, False]
     assert spots.of.tolist() == [1]
     schema.check(excluded, schema.SET_ASIDE)
     assert excluded["line"].tolist() == [2, 4, 5, 6]
@@ -143,7 +169,7 @@ def test_a_record_may_lie_a_quarter_of_a_kilometre_outside() -> None:
         right = east - out_m
         ground = shapely.box(right - 5_000, north - 5_000, right, north + 5_000)
         stays, _, excluded = set_apart(published(ROWS), ground)
-        assert (len(stays), len(excluded)) == (5 - n_out, n_out)
+        assert (stays.sum(), len(excluded)) == (5 - n_out, n_out)
         assert set(excluded["reason"]) <= {"more than 250 m outside the districts"}
 
 

@@ -64,13 +64,13 @@ def read_one(tmp_path: Path, answer: list[Any]) -> PoliceRecords:
 
 def test_a_record_is_kept_as_published(tmp_path: Path) -> None:
     found = read_one(tmp_path, [record(1), crime(2, "p2")])
-    kept = found.records.set_index("incident_id").loc["p2"]
+    kept = found.records.set_index(found.incident_ids()).loc["p2"]
     assert (kept["longitude"], kept["latitude"]) == (-4.5, 54.2)
     assert kept["month"] == pd.Timestamp("2025-01-01")
     assert (kept["crime_type"], kept["outcome"]) == ("Burglary", "Under investigation")
     assert (kept["location"], kept["line"]) == ("On or near Quay Street", 2)
     assert found.records[["lsoa_code", "reported_by"]].isna().all(axis=None)
-    assert list(found.records["incident_id"]) == ["api-1", "p2"]
+    assert list(found.incident_ids()) == ["api-1", "p2"]
 
 
 def test_every_category_is_a_crime_type() -> None:
@@ -83,7 +83,7 @@ def test_an_id_that_comes_again_is_the_same_incident(tmp_path: Path) -> None:
     saved(folder / "ward_a.json", [record(1), record(2), crime(3, "p3")])
     saved(folder / "ward_b.json", [crime(3, "p3"), record(2)])
     found = read([folder], force=None)
-    assert list(found.records["incident_id"]) == ["api-1", "api-2", "p3"]
+    assert sorted(found.incident_ids()) == ["api-1", "api-2", "p3"]
     assert list(found.set_aside["file"]) == ["ward_a.json", "ward_a.json"]
     assert list(found.set_aside["line"]) == [2, 3]
     assert found.set_aside["reason"].iloc[0].endswith("id comes again in ward_b.json, line 2")
@@ -92,8 +92,8 @@ def test_an_id_that_comes_again_is_the_same_incident(tmp_path: Path) -> None:
 
 def test_a_crime_published_in_two_months_is_kept_once(tmp_path: Path) -> None:
     found = read_one(tmp_path, [crime(9, "p", month="2025-02"), crime(8, "p"), crime(7, "q")])
-    assert list(found.records["incident_id"]) == ["p", "q"]
-    assert list(found.records["line"]) == [1, 3], "the later month wins over the later line"
+    assert list(found.incident_ids()) == ["q", "p"], "by month"
+    assert list(found.records["line"]) == [3, 1], "the later month wins over the later line"
     assert found.set_aside["column"].item() == "Crime ID"
 
 
@@ -105,7 +105,7 @@ def test_offences_under_one_crime_id_are_all_kept(tmp_path: Path) -> None:
         crime(8, "q"),
     ]
     found = read_one(tmp_path, answer)
-    assert list(found.records["incident_id"]) == ["p-5", "p-6", "p-7", "q"]
+    assert list(found.incident_ids()) == ["p-5", "p-6", "p-7", "q"]
     assert found.set_aside.empty
 
 
@@ -116,7 +116,7 @@ def test_of_offences_published_twice_those_of_the_newest_answer_are_kept(tmp_pat
         with zipfile.ZipFile(tmp_path / folder / f"{folder}-answers.zip", "w") as target:
             target.writestr("answer.json", json.dumps(answer))
     found = read([tmp_path], force=None)
-    assert list(found.records["incident_id"]) == ["p-8", "p-9"]
+    assert list(found.incident_ids()) == ["p-8", "p-9"]
     assert found.set_aside["column"].tolist() == ["Crime ID", "Crime ID"]
 
 
@@ -156,7 +156,7 @@ def test_numbers_and_text_are_read_alike(tmp_path: Path) -> None:
     place = record(0)["location"]
     found = read_one(tmp_path, [record(1, id="1", location=place | {"longitude": -4.5})])
     assert list(found.records["longitude"]) == [-4.5]
-    assert list(found.records["incident_id"]) == ["api-1"]
+    assert list(found.incident_ids()) == ["api-1"]
 
 
 def test_an_empty_answer_has_no_rows(tmp_path: Path) -> None:
@@ -227,5 +227,5 @@ def test_crimes_in_both_forms_count_once(tmp_path: Path) -> None:
     street = tmp_path / "2025-01-mannin-street.csv"
     street.write_text(CSV_HEADER + "p,2025-01,M,M,-4.5,54.2,Quay,,,Burglary,,\n")
     found = read([answer, street], force=None)
-    assert list(found.records["incident_id"]) == ["p"]
+    assert list(found.incident_ids()) == ["p"]
     assert list(found.set_aside["status"]) == ["duplicate"]

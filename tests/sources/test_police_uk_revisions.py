@@ -111,7 +111,7 @@ def test_each_publication_is_held_against_the_one_before(tmp_path: Path) -> None
     assert found.revisions[columns].to_numpy().tolist() == [[2, 1, 0, 1, 0, 1], [1, 2, 1, 0, 0, 0]]
     assert found.revisions["newer"].str[:7].tolist() == ["2025-02", "2025-03"]
     assert [each.is_newest for each in found.supplies] == [False, False, True]
-    assert sorted(found.records["incident_id"]) == ["a", "c"]
+    assert sorted(found.incident_ids()) == ["a", "c"]
 
 
 def test_a_month_published_once_has_no_revision(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotspots.sources.police_uk.texts import last_equal, merged_rows, sorted_rows, whole
+from hotspots.sources.police_uk.texts import PRINTED, has_only, last_equal, sorted_rows, whole
 
 IDS = st.one_of(
     st.text("ab\x00é", max_size=3),
@@ -23,16 +23,6 @@ def test_sorted_rows_sort_by_bytes(texts: list[str], skipped: int) -> None:
     assert [texts[row] for row in order] == sorted(texts[skipped:], key=str.encode)
 
 
-@given(st.lists(IDS), st.lists(IDS | st.text("0z", min_size=8, max_size=9)))
-def test_merged_rows_are_those_of_all_texts_sorted(texts: list[str], more: list[str]) -> None:
-    arrays = [pa.array(each, pa.string()) for each in (texts, more)]
-    first, second = (sorted_rows(each, np.arange(len(each))) for each in arrays)
-    order = merged_rows(arrays[0], first, arrays[1], second)
-    both = texts + more
-    assert sorted(order) == list(range(len(both)))
-    assert [both[row] for row in order] == sorted(both, key=str.encode)
-
-
 @given(st.lists(st.none() | IDS), st.integers(0, 3))
 def test_last_equal_finds_the_last(texts: list[str | None], skipped: int) -> None:
     array = pa.array(texts, pa.string())[skipped:]
@@ -44,6 +34,14 @@ def test_last_equal_finds_the_last(texts: list[str | None], skipped: int) -> Non
     assert list(last_equal(array)) == expected
 
 
+@given(st.lists(st.none() | st.text("ab \té", max_size=3)))
+def test_texts_of_some_letters_only_are_told(texts: list[str | None]) -> None:
+    said = has_only(pa.array(texts, pa.string()), PRINTED)
+    assert said == (not set("".join(filter(None, texts))) - {"a", "b"})
+
+
 def test_whole_joins_pieces() -> None:
     assert whole(pa.chunked_array([["a"], ["b"]])).to_pylist() == ["a", "b"]
     assert whole(pa.chunked_array([], pa.string())).to_pylist() == []
+    one = pa.array(["a"])
+    assert whole(one) is one

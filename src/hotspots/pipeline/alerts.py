@@ -79,9 +79,10 @@ def find(
         ``schema.ALERTS``, one row for each kind and subject.
     """
     known = coverage[observed(coverage)]
+    rows = _by_type(known)
     found = [
-        *_volumes(known),
-        *_types(known),
+        *_volumes(rows),
+        *_types(rows),
         *_unknown_types(unknown_types),
         *_columns(supplies),
         *_unlocated(known),
@@ -131,9 +132,8 @@ def _by_type(known: pd.DataFrame) -> pd.DataFrame:
     return rows.fillna(0).sort_index()
 
 
-def _volumes(known: pd.DataFrame) -> Iterator[Alert]:
+def _volumes(rows: pd.DataFrame) -> Iterator[Alert]:
     """Months with at most a tenth of the median of the months before them."""
-    rows = _by_type(known)
     before = rows.rolling(USUAL_MONTHS, min_periods=LEAST_MONTHS).median().shift()
     fell = (rows * FALL_TO_ONE_IN <= before) & (before >= LEAST_USUAL)
     for subject in map(str, rows.columns):
@@ -148,9 +148,8 @@ def _volumes(known: pd.DataFrame) -> Iterator[Alert]:
             yield "volume", months[-1], subject, f"{words}{later}."
 
 
-def _types(known: pd.DataFrame) -> Iterator[Alert]:
+def _types(rows: pd.DataFrame) -> Iterator[Alert]:
     """Crime types that came or went, where chance alone would hardly leave so long a gap."""
-    rows = _by_type(known)
     for subject in (name for name in CRIME_TYPES if name in rows.columns):
         counts = rows[subject].to_numpy()
         seen = np.flatnonzero(counts > 0)

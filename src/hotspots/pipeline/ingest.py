@@ -17,6 +17,7 @@ from hotspots.pipeline import alerts, coverage
 from hotspots.pipeline.layers import read_layers
 from hotspots.pipeline.placing import (
     EDGE_M,
+    Ids,
     area_at,
     place,
     points_table,
@@ -24,7 +25,7 @@ from hotspots.pipeline.placing import (
     set_apart,
     vintages,
 )
-from hotspots.schema import AREAS, INCIDENTS, SET_ASIDE
+from hotspots.schema import AREAS, SET_ASIDE
 from hotspots.settings import expand, local_pattern, police_files
 from hotspots.sources import boundaries, police_uk
 
@@ -101,7 +102,7 @@ def _areas(files: Sequence[AreaFile]) -> gpd.GeoDataFrame:
     is_here = shapely.dwithin(inner.to_numpy(), _outline(areas), EDGE_M)
     is_here |= areas["level"].isin(["district", "force"]).to_numpy()
     areas, inner = areas[is_here].reset_index(drop=True), inner[is_here].reset_index(drop=True)
-    areas["district_code"] = area_at(districts, inner.to_numpy())
+    areas["district_code"] = area_at(districts, inner.get_coordinates().to_numpy())
     is_force = areas["level"] == "force"
     areas.loc[is_force, "district_code"] = None
     areas["district_code"] = areas["district_code"].astype("str")
@@ -204,14 +205,6 @@ def mapped(
     DataMissingError
         If no record lies in the area.
     """
-    records, spots, excluded = set_apart(police.records, near, until=until)
-    if records.empty:
-        msg = (
-            f"No located record lies in the districts of {settings.area.name}; "
-            "check [area] police_force and the district boundaries."
-        )
-        raise DataMissingError(msg)
-    placed = place(records, spots)
     tables: dict[str, pd.DataFrame] = {}
 
     def add(**made: pd.DataFrame) -> None:
@@ -219,12 +212,22 @@ def mapped(
             tables[name] = table
             done(name, table)
 
-    add(incidents=placed.records[INCIDENTS.names])  # which takes longest to write
-    add(counts=placed.counts())
     with ThreadPoolExecutor(1) as beside:
-        known = beside.submit(_known_months, settings, police, placed, areas, until)
+        # Incidents take longest: to name, to put in the order of their names, and to write.
+        ids = beside.submit(Ids.among, police)
+        stays, spots, excluded = set_apart(police.records, near, until=until)
+        if not stays.any():
+            msg = (
+                f"No located record lies in the districts of {settings.area.name}; "
+                "check [area] police_force and the district boundaries."
+            )
+            raise DataMissingError(msg)
+        placed = place(police.records[stays].reset_index(drop=True), spots)
+        adding = beside.submit(lambda: add(incidents=placed.incidents(ids.result(), stays)))
+        add(counts=placed.counts())
         add(points=points_table(placed, areas))
-    add(**known.result())
+        add(**_known_months(settings, police, placed, areas, until))
+        adding.result()
     return Mapped(tables, excluded)
 
 

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import shapely
 
 from hotspots import points
 from hotspots.crs import BNG, lonlat_to_bng
-from hotspots.schema import COUNTS, CRIME_TYPES, POINTS, SET_ASIDE
+from hotspots.schema import COUNTS, CRIME_TYPES, INCIDENTS, POINTS, SET_ASIDE
+from hotspots.sources.police_uk.texts import sorted_rows, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
+
+    from hotspots.sources.police_uk import PoliceRecords
 
     Codes = NDArray[np.int64]
 
@@ -38,11 +42,14 @@ class Spots:
         Number of each record's spot.
     longitude, latitude : array of float64, shape (n_spots,)
         Degrees.
+    xy : array of float64, shape (n_spots, 2)
+        Metres, EPSG:27700.
     """
 
     of: Codes
     longitude: NDArray[np.float64]
     latitude: NDArray[np.float64]
+    xy: NDArray[np.float64]
 
     @classmethod
     def among(cls, records: pd.DataFrame) -> Spots:
@@ -52,11 +59,35 @@ class Spots:
         of, found = pd.factorize(keys)
         first = np.empty(len(found), np.int64)
         first[of[::-1]] = np.arange(len(of))[::-1]  # the last one assigned is the first row
-        return cls(of, x[first], y[first])
+        x, y = x[first], y[first]
+        return cls(of, x, y, lonlat_to_bng(x, y))
 
     def only(self, rows: NDArray[np.bool_]) -> Spots:
         """Return the spots of some of the records, numbered as they were."""
-        return Spots(self.of[rows], self.longitude, self.latitude)
+        return replace(self, of=self.of[rows])
+
+
+@dataclass(frozen=True)
+class Ids:
+    """
+    Ids of records.
+
+    Attributes
+    ----------
+    of : Series of str, shape (n_records,)
+        Each record's id.
+    rows : array of int64, shape (n_records,)
+        Records in the order of their ids.
+    """
+
+    of: pd.Series[str]
+    rows: Codes
+
+    @classmethod
+    def among(cls, police: PoliceRecords) -> Ids:
+        """Make the ids of all records and sort them."""
+        ids = police.incident_ids()
+        return cls(ids, sorted_rows(whole(pa.array(ids, pa.string())), np.arange(len(ids))))
 
 
 @dataclass(frozen=True)
@@ -76,6 +107,8 @@ class Placed:
         Number of the row in ``points``, in ``months`` and in ``schema.CRIME_TYPES``.
     points : DataFrame
         ``point_id``, ``list_id``, ``longitude``, ``latitude``, ``first_month`` by ``point_id``.
+    xy : array of float64, shape (n_points, 2)
+        Metres, EPSG:27700.
     """
 
     records: pd.DataFrame
@@ -85,6 +118,7 @@ class Placed:
     month: Codes
     kind: Codes
     points: pd.DataFrame
+    xy: NDArray[np.float64]
 
     def kept(self) -> pd.Series[int]:
         """Count the records by month and crime type; none is no row."""
@@ -95,6 +129,22 @@ class Placed:
         )
         counts = pd.Series(n, index=index, name="kept")
         return counts[counts > 0]
+
+    def incidents(self, ids: Ids, stays: NDArray[np.bool_]) -> pd.DataFrame:
+        """
+        Return the records as ``schema.INCIDENTS``.
+
+        Parameters
+        ----------
+        ids : Ids
+            Of all records that were read.
+        stays : array of bool, shape (n_read,)
+            Which of those are the records.
+        """
+        rows = ids.rows[stays[ids.rows]]
+        number = np.cumsum(stays) - 1
+        named = self.records.take(number[rows])
+        return named.assign(incident_id=ids.of.array.take(rows))[INCIDENTS.names]
 
     def counts(self) -> pd.DataFrame:
         """Count the records of each point, month and type as ``schema.COUNTS``."""
@@ -115,18 +165,20 @@ class Placed:
         """Give each point its most frequent text; ties go to the first in alphabetical order."""
         codes, texts = _coded(self.records[column])
         known = codes >= 0
-        cell, n = np.unique(self.point[known] * (len(texts) + 1) + codes[known], return_counts=True)
-        point, text = np.divmod(cell, len(texts) + 1)
-        order = np.lexsort((text, -n, point))
-        owner, first = np.unique(point[order], return_index=True)
+        cell, n = np.unique(self.point[known] * len(texts) + codes[known], return_counts=True)
+        point, text = np.divmod(cell, max(len(texts), 1))
+        starts = np.flatnonzero(np.diff(point, prepend=-1))
+        most = np.maximum.reduceat(n, starts) if len(n) else n
+        is_most = n == np.repeat(most, np.diff(starts, append=len(n)))
+        owner, first = np.unique(point[is_most], return_index=True)
         found = np.full(len(self.points), -1)
-        found[owner] = text[order][first]
-        return pd.Series(_named(found, texts)).astype("str")
+        found[owner] = text[is_most][first]
+        return pd.Series(texts.array.take(found, allow_fill=True), dtype="str")
 
 
 def set_apart(
     records: pd.DataFrame, near: BaseGeometry, *, until: pd.Timestamp | None = None
-) -> tuple[pd.DataFrame, Spots, pd.DataFrame]:
+) -> tuple[NDArray[np.bool_], Spots, pd.DataFrame]:
     """
     Part records into those in the area and time asked for, and the rest with reasons.
 
@@ -141,8 +193,8 @@ def set_apart(
 
     Returns
     -------
-    records : DataFrame
-        Those that stay.
+    stays : array of bool, shape (n_records,)
+        Records in the area and time.
     spots : Spots
         Their places.
     excluded : DataFrame
@@ -177,7 +229,7 @@ def set_apart(
         }
     ).astype({column.name: column.dtype for column in SET_ASIDE.columns})
     stays = is_inside & ~is_late
-    return records[stays].reset_index(drop=True), spots.only(stays), excluded
+    return stays, spots.only(stays), excluded
 
 
 def recount(account: pd.DataFrame, excluded: pd.DataFrame) -> pd.DataFrame:
@@ -190,9 +242,7 @@ def recount(account: pd.DataFrame, excluded: pd.DataFrame) -> pd.DataFrame:
 def _are_inside(spots: Spots, near: BaseGeometry) -> NDArray[np.bool_]:
     ground = shapely.buffer(near, EDGE_M)
     shapely.prepare(ground)
-    inside: NDArray[np.bool_] = shapely.contains_xy(
-        ground, lonlat_to_bng(spots.longitude, spots.latitude)
-    )[spots.of]
+    inside: NDArray[np.bool_] = shapely.contains_xy(ground, spots.xy)[spots.of]
     return inside
 
 
@@ -229,7 +279,7 @@ def place(records: pd.DataFrame, spots: Spots) -> Placed:
     named = records.assign(
         list_id=_named(list_code[month], list_names), point_id=_named(point, table["point_id"])
     )
-    return Placed(named, lists, months, point, month, kind, table)
+    return Placed(named, lists, months, point, month, kind, table, spots.xy[at][order])
 
 
 def _numbered(keys: Codes) -> tuple[Codes, Codes]:
@@ -255,8 +305,7 @@ def _coded(texts: pd.Series) -> tuple[Codes, pd.Index[str]]:
 def points_table(placed: Placed, areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Make one row for each map point, with its most frequent text and the areas it lies in."""
     table = placed.points.assign(location=placed.most_frequent("location"))
-    xy = lonlat_to_bng(table["longitude"].to_numpy(), table["latitude"].to_numpy())
-    geometry = shapely.points(np.round(xy, 2))
+    xy = np.round(placed.xy, 2)
     published = placed.most_frequent("lsoa_code")
     for level in ("district", "ward", "lsoa11", "lsoa21"):
         layer = areas[areas["level"] == level]
@@ -264,28 +313,53 @@ def points_table(placed: Placed, areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
             # The publisher's own code was made with unsimplified boundaries.
             is_known = published.isin(layer["area_code"])
             code = published.where(is_known)
-            code[~is_known] = area_at(layer, geometry[~is_known]).to_numpy()
+            code[~is_known] = area_at(layer, xy[~is_known]).to_numpy()
         else:
-            code = area_at(layer, geometry)
+            code = area_at(layer, xy)
         table[f"{level}_code"] = code.astype("str")
     dtypes = {column.name: column.dtype for column in POINTS.columns}
-    framed = gpd.GeoDataFrame(table.astype(dtypes), geometry=geometry, crs=BNG)
+    framed = gpd.GeoDataFrame(table.astype(dtypes), geometry=shapely.points(xy), crs=BNG)
     return framed[POINTS.names]
 
 
-def area_at(areas: gpd.GeoDataFrame, places_at: NDArray[np.object_]) -> pd.Series:
-    """Code of the area that each place lies in or is nearest to; ties to the lowest code."""
-    if areas.empty or not len(places_at):
-        return pd.Series([None] * len(places_at), dtype="str")
+def area_at(areas: gpd.GeoDataFrame, xy: NDArray[np.float64]) -> pd.Series:
+    """
+    Say in which area each place lies, or which is nearest to it.
+
+    Parameters
+    ----------
+    areas : GeoDataFrame
+        ``schema.AREAS``.
+    xy : array of float64, shape (n, 2)
+        Places, metres, EPSG:27700.
+
+    Returns
+    -------
+    Series of str, length n
+        ``area_code``; the lowest where areas share an edge or are as near. Missing if there are
+        no areas.
+    """
+    if areas.empty or not len(xy):
+        return pd.Series([None] * len(xy), dtype="str")
     ordered = areas.sort_values("area_code", ignore_index=True)
     shapes = ordered.geometry.to_numpy()
-    found = np.full(len(places_at), len(ordered))
-    # Asked from the side of the areas, each is prepared once for all places in it.
-    area, place_in = shapely.STRtree(places_at).query(shapes, predicate="intersects")
-    np.minimum.at(found, place_in, area)
+    shapely.prepare(shapes)
+    found = np.full(len(xy), len(ordered))
+    by_east = np.argsort(xy[:, 0])
+    east, north = xy[by_east].T
+    west_m, south_m, east_m, north_m = shapely.bounds(shapes).T
+    first = np.searchsorted(east, west_m)
+    after = np.searchsorted(east, east_m, side="right")
+    for area in reversed(range(len(shapes))):  # the lowest code is the last to be written
+        here = slice(first[area], after[area])
+        in_box = (north[here] >= south_m[area]) & (north[here] <= north_m[area])
+        near = np.flatnonzero(in_box) + first[area]
+        inside = shapely.intersects_xy(shapes[area], east[near], north[near])
+        found[by_east[near[inside]]] = area
     outside = np.flatnonzero(found == len(ordered))
     if len(outside):
-        near, area = shapely.STRtree(shapes).query_nearest(places_at[outside], all_matches=True)
+        places = shapely.points(xy[outside])
+        near, area = shapely.STRtree(shapes).query_nearest(places, all_matches=True)
         np.minimum.at(found, outside[near], area)
     return pd.Series(ordered["area_code"].to_numpy()[found], dtype="str")
 
@@ -298,9 +372,8 @@ def vintages(placed: Placed, areas: gpd.GeoDataFrame) -> pd.Series[str]:
     }
     code, texts = _coded(placed.records["lsoa_code"])
     known = code >= 0
-    when, text = np.divmod(
-        pd.unique(placed.month[known] * (len(texts) + 1) + code[known]), len(texts) + 1
-    )
+    pairs, _ = _numbered(placed.month[known] * len(texts) + code[known])
+    when, text = np.divmod(pairs, max(len(texts), 1))
     only = {"2011": codes["2011"] - codes["2021"], "2021": codes["2021"] - codes["2011"]}
     told = pd.DataFrame({year: pd.Index(texts).isin(names)[text] for year, names in only.items()})
     by_month = told.groupby(placed.months[when]).sum()

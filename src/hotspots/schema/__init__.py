@@ -1,7 +1,7 @@
 """What each table must look like: every column declared once, every fault reported at once."""
 
 from hotspots.schema.actions import ACTION_AREAS, ACTION_CHART, ACTIONS, INTERVENTIONS
-from hotspots.schema.contract import Column, Schema, check, empty, is_in_order
+from hotspots.schema.contract import Column, Schema, check, empty, in_order, is_in_order
 from hotspots.schema.findings import (
     ENVIRONMENT,
     FACTORS,
@@ -75,6 +75,7 @@ __all__ = [
     "Schema",
     "check",
     "empty",
+    "in_order",
     "is_in_order",
     "to_markdown",
 ]

@@ -69,16 +69,41 @@ def check(table: Table, schema: Schema) -> Table:
     CRSError
         If a table with geometry is not in EPSG:27700.
     """
+    _ascends(table, schema)
+    return table
+
+
+def in_order(table: Table, schema: Schema) -> Table:
+    """
+    Hold ``table`` against ``schema`` as ``check`` does, and return it sorted by its key.
+
+    Returns
+    -------
+    DataFrame
+        ``table`` itself if it is in order; else a copy, with text that was held as categories
+        spelt out, for these have an order of their own.
+    """
+    if _ascends(table, schema):
+        return table
+    plain = table.astype({column.name: column.dtype for column in schema.columns})
+    return plain.sort_values([*schema.key], ignore_index=True)
+
+
+def _ascends(table: pd.DataFrame, schema: Schema) -> bool:
+    """Raise what ``check`` raises, or say whether the rows ascend by their key."""
     faults = _column_faults(table, schema)
+    ascends = not faults and is_in_order(table, schema.key)
     if not faults:
         faults = _value_faults(table, schema) + _geometry_faults(table, schema)
+        if not ascends and (repeated := int(table.duplicated(list(schema.key)).sum())):
+            faults.append(f"{repeated} rows repeat the key {schema.key}")
     if faults:
         more = [f"and {len(faults) - _SHOWN} more"] if len(faults) > _SHOWN else []
         told = [cut(each, 120) for each in faults[:_SHOWN]]
         raise SchemaError(f"{schema.name}: " + "; ".join([*told, *more]))
     if schema.geometry and isinstance(table, gpd.GeoDataFrame):
         require_bng(table, schema.name)
-    return table
+    return ascends
 
 
 def _column_faults(table: pd.DataFrame, schema: Schema) -> list[str]:
@@ -108,10 +133,6 @@ def _value_faults(table: pd.DataFrame, schema: Schema) -> list[str]:
             strange = sorted(set(values.dropna().unique()) - set(column.values))
             if strange:
                 faults.append(f"{column.name} holds {strange[:3]}, not one of {column.values}")
-    if not is_in_order(table, schema.key):
-        repeated = int(table.duplicated(list(schema.key)).sum())
-        if repeated:
-            faults.append(f"{repeated} rows repeat the key {schema.key}")
     return faults
 
 

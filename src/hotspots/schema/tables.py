@@ -35,9 +35,8 @@ from hotspots.schema.shared import (
 RECORDS = Schema(
     "records",
     "a located record as read, before it is placed on the map",
-    ("incident_id",),
+    ("file", "line"),
     (
-        INCIDENT_ID,
         month_column("month", "month of the record"),
         CRIME_TYPE,
         Column("longitude", "float64", "as published", unit="degrees", low=-180, high=180),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +15,7 @@ from hotspots.errors import SchemaError
 from hotspots.schema import ASB
 from hotspots.sources.police_uk.duplicates import SOURCE, with_source
 from hotspots.sources.police_uk.rows import ASIDE
-from hotspots.sources.police_uk.texts import merged_rows, sorted_rows, whole
+from hotspots.sources.police_uk.texts import whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -42,20 +42,40 @@ _OFFENCE = ("crime_id", "api_id", "crime_type")
 _ASIDE = ASIDE.append(SOURCE)
 
 
-def kept(rows: pa.Table, repeats: Repeats) -> pa.Table:
+@dataclass(frozen=True)
+class Kept:
     """
-    Return the ``rows`` neither published again nor without coordinates, and ``incident_id``.
+    Rows neither published again nor without coordinates, in their order.
 
-    They are sorted by it. Each row is copied once, for they are many and their ids are long; and
-    the Crime ID is in the incident's own, where a row has one.
+    Attributes
+    ----------
+    rows : pyarrow.Table
+        ``READABLE`` and ``source``.
+    shares_id : array of bool, shape (n_rows,)
+        Offences whose Crime ID is that of another offence too.
     """
-    which = np.flatnonzero(~(repeats.is_repeat | _is_unlocated(rows)))
-    ids, order, row_of = _sorted_ids(rows, which, repeats.shares_id)
-    others, at = rows.drop_columns(["api_id", "crime_id"]), pa.array(row_of[order])
-    with ThreadPoolExecutor() as pool:
-        named = pool.submit(ids.take, pa.array(order))  # which takes longest
-        columns = list(pool.map(lambda column: column.take(at), others.columns))
-    return pa.table([named.result(), *columns], ["incident_id", *others.column_names])
+
+    rows: pa.Table
+    shares_id: Mask
+
+    def incident_ids(self) -> pa.Array:
+        """Return the Crime ID of each row, or the API's id, or one made where a row has neither."""
+        ids = whole(self.rows["crime_id"])
+        if self.rows["api_id"].null_count < len(self.rows):
+            api_ids = pc.binary_join_element_wise("api", whole(self.rows["api_id"]), "-")
+            ids = pc.coalesce(ids, api_ids)
+        shared = pa.array(self.shares_id)
+        told = _told_apart(self.rows.select(_OFFENCE).filter(shared))
+        ids = pc.replace_with_mask(ids, shared, told)
+        has_none = ids.is_null()
+        made = _made_ids(self.rows.select(_CONTENT).filter(has_none))
+        return pc.replace_with_mask(ids, has_none, made)
+
+
+def kept(rows: pa.Table, repeats: Repeats) -> Kept:
+    """Return those of the ``rows`` that are kept."""
+    stays = ~(repeats.is_repeat | _is_unlocated(rows))
+    return Kept(rows.filter(pa.array(stays)), repeats.shares_id[stays])
 
 
 def aside(
@@ -218,44 +238,6 @@ def _files(rows: pa.Table, ordered: Sequence[Reading]) -> pa.DictionaryArray:
     names = pa.array([reading.member.file for reading in ordered], pa.string()).dictionary_encode()
     place = names.indices.take(whole(rows["source"]))
     return pa.DictionaryArray.from_arrays(place, names.dictionary)
-
-
-def _sorted_ids(
-    rows: pa.Table, which: NDArray[np.int64], shares_id: Mask
-) -> tuple[pa.Array, NDArray[np.int64], NDArray[np.int64]]:
-    """
-    Return ids, the places in them of those of ``which`` rows by their text, and the row of each.
-
-    An id is the Crime ID, or the API's id, or one that is made where a row has neither.
-    """
-    ids = whole(rows["crime_id"])
-    if rows["api_id"].null_count < len(rows):
-        api_ids = pc.binary_join_element_wise("api", whole(rows["api_id"]), "-")
-        ids = pc.coalesce(ids, api_ids)
-    is_made = ids.is_null().to_numpy(zero_copy_only=False)[which]
-    having, without = which[~is_made], which[is_made]
-    with ThreadPoolExecutor(1) as beside:
-        making = beside.submit(_made_and_sorted, rows, without)
-        shared = np.flatnonzero(shares_id)
-        told = _told_apart(rows.select(_OFFENCE).take(pa.array(shared)))
-        known = pa.concat_arrays([ids, told])
-        place = np.arange(len(rows))
-        place[shared] = len(rows) + np.arange(len(shared))
-        by_known = sorted_rows(known, place[having])
-        made, by_made = making.result()
-    row_of = np.empty(len(known) + len(made), np.int64)
-    row_of[place[having]] = having
-    row_of[len(known) :] = without
-    order = merged_rows(known, by_known, made, by_made)
-    return pa.concat_arrays([known, made]), order, row_of
-
-
-def _made_and_sorted(
-    rows: pa.Table, without: NDArray[np.int64]
-) -> tuple[pa.Array, NDArray[np.int64]]:
-    """Return ids for rows that have none, and their order."""
-    made = _made_ids(rows.select(_CONTENT).take(pa.array(without)))
-    return made, sorted_rows(made, np.arange(len(made)))
 
 
 def _told_apart(records: pa.Table) -> pa.Array:

@@ -27,7 +27,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -197,10 +196,7 @@ def together(ordered: Sequence[Reading], newer: Mapping[int, int]) -> pa.Table:
         if place not in newer:
             rows = reading.batch.readable
             tables.append(rows.append_column(SOURCE, with_source(place, rows.num_rows)))
-    pieces = pa.concat_tables(tables).unify_dictionaries()
-    with ThreadPoolExecutor() as pool:
-        columns = list(pool.map(whole, pieces.columns))
-    table = pa.table(columns, schema=pieces.schema)
+    table = pa.concat_tables(tables).combine_chunks()
     if all(reading.member.is_street for reading in ordered):
         return table  # a CSV holds one month, so its rows lie in order already
     names = [reading.member.publication for reading in ordered]

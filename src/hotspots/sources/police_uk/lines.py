@@ -128,9 +128,8 @@ class _Tidying:
         return len(row) == n_marks + 1
 
 
-def blank_lines(text: bytes) -> tuple[set[int], int]:
+def blank_lines(text: bytes, ends: NDArray[np.int64]) -> tuple[set[int], int]:
     """Return the numbers of the lines without any text, and how many lines there are."""
-    ends = _line_ends(text)
     if not text.endswith(b"\n"):
         ends = np.append(ends, len(text))
     lengths = np.diff(ends) - 1
@@ -139,25 +138,28 @@ def blank_lines(text: bytes) -> tuple[set[int], int]:
     return set((blank + FIRST_LINE).tolist()), len(ends)
 
 
-def with_line_feeds(text: bytes) -> bytes:
-    """Return ``text`` with a line feed for each carriage return that ends a line by itself."""
-    if not _has_lone_return(text):
-        return text
-    return text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+def with_line_feeds(text: bytes) -> tuple[bytes, NDArray[np.int64]]:
+    """
+    Put a line feed for each carriage return that ends a line by itself.
+
+    Returns
+    -------
+    text : bytes
+        The same if it has no such carriage return.
+    ends : array of int64
+        As ``line_ends`` gives them.
+    """
+    ends = line_ends(text)
+    if _has_lone_return(text, ends):
+        text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        ends = line_ends(text)
+    return text, ends
 
 
-def has_pair(text: bytes, *pairs: bytes) -> bool:
-    """Say whether two bytes stand next to each other, faster than ``in`` where they never do."""
-    wanted = [int.from_bytes(pair, "little") for pair in pairs]
-    for start in range(0, len(text) - 1, _PIECE_BYTES):
-        n_bytes = min(_PIECE_BYTES, len(text) - start)
-        words = [np.frombuffer(text, "<u2", n_bytes // 2, start)]
-        # The last pair at an odd place takes a byte of the next piece.
-        n_odd = min(n_bytes, len(text) - start - 1) // 2
-        words.append(np.frombuffer(text, "<u2", n_odd, start + 1))
-        if any((word == pair).any() for pair in wanted for word in words):
-            return True
-    return False
+def line_ends(text: bytes) -> NDArray[np.int64]:
+    """Return where the line feeds stand."""
+    found = [np.flatnonzero(piece == ord("\n")) + start for piece, start in _pieces(text)]
+    return np.concatenate(found) if found else np.zeros(0, np.int64)
 
 
 def _well_quoted(delimiter: str) -> re.Pattern[bytes]:
@@ -184,18 +186,12 @@ def _is_utf8(text: bytes) -> bool:
     return True
 
 
-def _has_lone_return(text: bytes) -> bool:
+def _has_lone_return(text: bytes, ends: NDArray[np.int64]) -> bool:
     if b"\r" not in text:
         return False
     n_returns = sum(np.count_nonzero(piece == ord("\r")) for piece, _ in _pieces(text))
-    ends = _line_ends(text)
     letters = np.frombuffer(text, np.uint8)
     return bool(n_returns != np.count_nonzero(letters[ends[ends > 0] - 1] == ord("\r")))
-
-
-def _line_ends(text: bytes) -> NDArray[np.int64]:
-    found = [np.flatnonzero(piece == ord("\n")) + start for piece, start in _pieces(text)]
-    return np.concatenate(found) if found else np.zeros(0, np.int64)
 
 
 def _pieces(text: bytes) -> Iterator[tuple[NDArray[np.uint8], int]]:

@@ -10,6 +10,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
+import pandas as pd
+
 from hotspots import schema
 from hotspots.errors import DataMissingError, InputError
 from hotspots.sources.police_uk import account, revisions
@@ -33,8 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    import pandas as pd
-
+    from hotspots.sources.police_uk.account import Kept
     from hotspots.sources.police_uk.find import Found, Member
     from hotspots.sources.police_uk.rows import Batch
 
@@ -73,8 +74,10 @@ class PoliceRecords:
 
     Attributes
     ----------
+    kept : Kept
+        Located records as they were published.
     records : DataFrame
-        Located records, ``schema.RECORDS``.
+        The same, row by row, as ``schema.RECORDS``.
     set_aside : DataFrame
         Rows unlocated, excluded, duplicate or quarantined, ``schema.SET_ASIDE``.
     account : DataFrame
@@ -93,6 +96,7 @@ class PoliceRecords:
         What a person should look at, in words.
     """
 
+    kept: Kept
     records: pd.DataFrame
     set_aside: pd.DataFrame
     account: pd.DataFrame
@@ -102,6 +106,11 @@ class PoliceRecords:
     ignored: tuple[str, ...]
     repairs: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+
+    def incident_ids(self) -> pd.Series[str]:
+        """Return the id of each record; they take as long to make as all else here."""
+        ids: pd.Series[str] = pd.Series(self.kept.incident_ids(), dtype="str")
+        return ids
 
 
 def read(
@@ -155,17 +164,15 @@ def read(
     rows = together(ordered, newer)
     ordered = without_rows(ordered, newer)
     repeats = find_repeats(rows, ordered)
-    with ThreadPoolExecutor(1) as beside:
-        keeping = beside.submit(account.kept, rows, repeats)
-        doubts += of_repeats(rows, repeats, ordered)
-        aside = account.aside(rows, repeats, ordered, newer)
-        set_aside = schema.check(account.set_aside_table(aside, ordered), schema.SET_ASIDE)
-        records = keeping.result()
-    del rows, repeats, keeping
-    balanced = account.balance(records, aside, ordered)
+    doubts += of_repeats(rows, repeats, ordered)
+    aside = account.aside(rows, repeats, ordered, newer)
+    kept = account.kept(rows, repeats)
+    del rows, repeats
+    balanced = account.balance(kept.rows, aside, ordered)
     return PoliceRecords(
-        records=schema.check(account.records_table(records, ordered), schema.RECORDS),
-        set_aside=set_aside,
+        kept=kept,
+        records=schema.check(account.records_table(kept.rows, ordered), schema.RECORDS),
+        set_aside=schema.check(account.set_aside_table(aside, ordered), schema.SET_ASIDE),
         account=schema.check(balanced, schema.ACCOUNT),
         revisions=schema.check(revised, schema.REVISIONS),
         supplies=_supplies(ordered, newer),

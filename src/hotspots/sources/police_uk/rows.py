@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hotspots.schema import CRIME_TYPES
-from hotspots.sources.police_uk.texts import whole
+from hotspots.sources.police_uk.texts import has_only, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -28,6 +28,7 @@ WORDS = pa.dictionary(pa.int32(), pa.string())
 
 _TYPE = pa.dictionary(pa.int8(), pa.string())
 _MONTH = re.compile(r"20\d\d-(?:0[1-9]|1[0-2])")
+_DECIMAL = b"0123456789.-"
 _NUMBER = r"^-?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?$"
 _WITH_POWER = r"^\s*-?([0-9]+\.?[0-9]*|\.[0-9]+)[eE][-+]?[0-9]{1,3}\s*$"
 _DECIMALS_MIN = 5  # of a degree: a metre. A zero at the end of six may have been left out.
@@ -173,9 +174,8 @@ def sift(
     Parameters
     ----------
     published : pyarrow.Table
-        ``line`` int64; ``crime_id``, ``api_id`` text; ``month``, ``crime_type``, ``location``,
-        ``lsoa_code``, ``outcome``, ``reported_by`` of type ``WORDS``; ``longitude`` and
-        ``latitude`` as text or float64. Empty text is null. One chunk a column.
+        ``line`` int64; ``crime_id``, ``api_id`` text; all else, coordinates too, of type
+        ``WORDS``. Empty text is null. One chunk a column.
     dialect : Dialect
         How the source names crime types and columns.
     month : str or None
@@ -211,16 +211,11 @@ def sift(
     return Batch(readable, aside, published.num_rows, repairs=repairs)
 
 
-def of_words(text: pa.DictionaryArray, told: Sequence[bool], *, where_null: bool = False) -> Mask:
+def of_words(
+    text: pa.DictionaryArray, told: Sequence[bool] | Mask, *, where_null: bool = False
+) -> Mask:
     """Say of each row what is ``told`` of its word, in the order of the dictionary."""
     return _mask(pc.fill_null(pa.array(told, pa.bool_()).take(text.indices), where_null))
-
-
-def are_in_range(longitude: pa.Array, latitude: pa.Array) -> bool:
-    """Say whether each row has both coordinates, in range, or none of them."""
-    no_lon, no_lat = _mask(longitude.is_null()), _mask(latitude.is_null())
-    bad = _outside(longitude, LONGITUDE_DEG) | _outside(latitude, LATITUDE_DEG)
-    return not (bad.any() or (no_lon != no_lat).any())
 
 
 def _check_month(text: pa.Array, month: str | None, dialect: Dialect, sieve: _Sieve) -> pa.Array:
@@ -275,41 +270,47 @@ def _renamings(renamed: Mapping[int, str], indices: pa.Array, passed: Mask) -> I
 
 
 def _check_coordinates(
-    longitude: pa.Array, latitude: pa.Array, dialect: Dialect, sieve: _Sieve
+    longitude: pa.DictionaryArray, latitude: pa.DictionaryArray, dialect: Dialect, sieve: _Sieve
 ) -> tuple[pa.Array, pa.Array]:
-    absent = _mask(pc.and_(longitude.is_null(), latitude.is_null()))
+    no_lon, no_lat = _mask(longitude.is_null()), _mask(latitude.is_null())
     numbers = []
-    for text, bounds, column in (
-        (longitude, LONGITUDE_DEG, dialect.longitude),
-        (latitude, LATITUDE_DEG, dialect.latitude),
+    for text, missing, bounds, column in (
+        (longitude, no_lon & ~no_lat, LONGITUDE_DEG, dialect.longitude),
+        (latitude, no_lat & ~no_lon, LATITUDE_DEG, dialect.latitude),
     ):
-        number = _numbers(text)
-        sieve.set_aside(_are_rounded(text), "quarantined", ROUNDED, column, text)
-        missing = _mask(text.is_null()) & ~absent
+        number = _numbers(text.dictionary)
+        faults = (
+            (_are_rounded(text.dictionary), ROUNDED),
+            (_mask(number.is_null()), "not a number"),
+            (_outside(number, bounds), f"outside {bounds[0]:g} to {bounds[1]:g} degrees"),
+        )
         sieve.set_aside(missing, "quarantined", "empty, though the other is not", column, text)
-        garbled = _mask(pc.and_(text.is_valid(), number.is_null()))
-        sieve.set_aside(garbled, "quarantined", "not a number", column, text)
-        reason = f"outside {bounds[0]:g} to {bounds[1]:g} degrees"
-        sieve.set_aside(_outside(number, bounds), "quarantined", reason, column, text)
-        numbers.append(number)
+        for told, reason in faults:
+            if told.any():
+                sieve.set_aside(of_words(text, told), "quarantined", reason, column, text)
+        numbers.append(number.take(text.indices))
     return numbers[0], numbers[1]
 
 
-def _numbers(text: pa.Array) -> pa.Array:
-    if pa.types.is_floating(text.type):
-        return text
-    trimmed = pc.utf8_trim_whitespace(text)
+def _numbers(words: pa.Array) -> pa.Array:
+    """Return each word as a number, null where it is none."""
+    if has_only(words, _DECIMAL):
+        try:
+            return words.cast(pa.float64())
+        except pa.ArrowInvalid:
+            pass  # such as a date
+    trimmed = pc.utf8_trim_whitespace(words)
     is_number = pc.match_substring_regex(trimmed, _NUMBER)
     return pc.if_else(is_number, trimmed, pa.scalar(None, pa.string())).cast(pa.float64())
 
 
-def _are_rounded(text: pa.Array) -> Mask:
+def _are_rounded(words: pa.Array) -> Mask:
     """Say which numbers have a power of ten and too few digits, as a spreadsheet shows them."""
-    if pa.types.is_floating(text.type):
-        return np.zeros(len(text), bool)
-    found = _mask(pc.fill_null(pc.match_substring_regex(text, _WITH_POWER), False))
+    if has_only(words, _DECIMAL):
+        return np.zeros(len(words), bool)
+    found = _mask(pc.match_substring_regex(words, _WITH_POWER))
     for row in np.flatnonzero(found):
-        exponent = Decimal(text[row].as_py().strip()).as_tuple().exponent
+        exponent = Decimal(words[row].as_py().strip()).as_tuple().exponent
         found[row] = int(exponent) > -_DECIMALS_MIN
     return found
 

@@ -23,7 +23,7 @@ from hotspots.sources.police_uk.headers import DELIMITERS, STREET, decoded, head
 from hotspots.sources.police_uk.lines import (
     FIRST_LINE,
     blank_lines,
-    has_pair,
+    line_ends,
     tidied,
     with_line_feeds,
 )
@@ -33,11 +33,10 @@ from hotspots.sources.police_uk.rows import (
     Batch,
     Dialect,
     Fault,
-    are_in_range,
     of_words,
     sift,
 )
-from hotspots.sources.police_uk.texts import whole
+from hotspots.sources.police_uk.texts import PRINTED, has_only, whole
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -49,8 +48,8 @@ _READ = {
     "Month": ("month", WORDS),
     "Reported by": ("reported_by", WORDS),
     "Falls within": ("falls_within", WORDS),
-    "Longitude": ("longitude", None),
-    "Latitude": ("latitude", None),
+    "Longitude": ("longitude", WORDS),
+    "Latitude": ("latitude", WORDS),
     "Location": ("location", WORDS),
     "LSOA code": ("lsoa_code", WORDS),
     "Crime type": ("crime_type", WORDS),
@@ -116,11 +115,13 @@ def read_street(data: bytes, *, file: str, month: str | None, force: str | None 
     text = text.removesuffix(_DOS_END)
     if not text or text.isspace():
         raise InputError(f"{file}: the file is empty. Download it again.")
-    text = with_line_feeds(text)
+    text, ends = with_line_feeds(text)
     first_line = text[: text.find(b"\n")] if b"\n" in text else text
     head = heading(first_line.removesuffix(b"\r"), file)
     tidy = tidied(text, head)
-    blank, n_lines = blank_lines(tidy.text)
+    if tidy.text is not text:
+        ends = line_ends(tidy.text)
+    blank, n_lines = blank_lines(tidy.text, ends)
     published, uneven = _parse(tidy.text, head, file)
     lines = np.delete(np.arange(FIRST_LINE, n_lines + 1), np.array([*uneven], int) - FIRST_LINE)
     if len(lines) != published.num_rows:
@@ -170,12 +171,14 @@ def _without_blanks(published: pa.Table) -> tuple[pa.Table, frozenset[int]]:
     touched = np.zeros(published.num_rows, bool)
     for place, name in enumerate(published.column_names):
         values = whole(published[name])
-        if name in _AS_PUBLISHED or pa.types.is_floating(values.type):
+        if name in _AS_PUBLISHED:
             continue
         if name == "crime_id" and not _short(values):
             continue
         is_words = pa.types.is_dictionary(values.type)
         texts = values.dictionary if is_words else values
+        if has_only(texts, PRINTED):
+            continue
         trimmed = pc.utf8_trim_whitespace(texts)
         is_padded = pc.fill_null(pc.not_equal(texts, trimmed), False)
         if not pc.any(is_padded).as_py():
@@ -191,69 +194,40 @@ def _without_blanks(published: pa.Table) -> tuple[pa.Table, frozenset[int]]:
 
 
 def _parse(text: bytes, head: Heading, file: str) -> tuple[pa.Table, dict[int, tuple[int, str]]]:
-    """Parse with coordinates as numbers, or as text where one of them may not be in order."""
+    """Return the rows, and how many fields the lines had that are of another length."""
     body = pa.py_buffer(text).slice(text.find(b"\n") + 1 or len(text))
+    api_id = pa.field("api_id", pa.string())
     if not body.size:
-        nothing = {name: pa.nulls(0, kind or pa.float64()) for name, kind in _READ.values()}
-        return pa.table(nothing | {"api_id": pa.nulls(0, pa.string())}), {}
-    if _has_odd_numbers(text, head.delimiter):
-        return _parse_text(body, head, file)
-    try:
-        published, uneven = _parse_as(body, head, pa.float64())
-        coordinates = [whole(published[name]) for name in ("longitude", "latitude")]
-        if are_in_range(*coordinates):
-            return published, uneven
-        return _parse_as(body, head, pa.string())
-    except pa.ArrowInvalid:
-        return _parse_text(body, head, file)
-
-
-def _has_odd_numbers(text: bytes, delimiter: str) -> bool:
-    """Say whether there may be numbers with blanks around them, or as a spreadsheet writes them."""
-    mark = delimiter.encode()
-    if has_pair(text, b" " + mark, mark + b" "):
-        return True
-    return b"+" in text or (has_pair(text, b"E-") and b"E-0" in text)
-
-
-def _parse_text(
-    body: pa.Buffer, head: Heading, file: str
-) -> tuple[pa.Table, dict[int, tuple[int, str]]]:
-    try:
-        return _parse_as(body, head, pa.string())
-    except pa.ArrowInvalid as error:
-        raise InputError(
-            f"{file} cannot be read as CSV ({cut(error)}). Give it as data.police.uk published it."
-        ) from error
-
-
-def _parse_as(
-    body: pa.Buffer, head: Heading, coordinate: pa.DataType
-) -> tuple[pa.Table, dict[int, tuple[int, str]]]:
+        return pa.schema([*_READ.values(), api_id]).empty_table(), {}
     uneven: dict[int, tuple[int, str]] = {}
 
     def note(row: pa_csv.InvalidRow) -> str:
         uneven[row.number + 1] = (row.actual_columns, row.text)  # the header is not in the body
         return "skip"
 
-    table = pa_csv.read_csv(
-        body,
-        # Row numbers are known only to a single thread; members are read side by side instead.
-        read_options=pa_csv.ReadOptions(
-            use_threads=False, column_names=head.names, block_size=body.size + 1
-        ),
-        parse_options=pa_csv.ParseOptions(
-            delimiter=head.delimiter, ignore_empty_lines=False, invalid_row_handler=note
-        ),
-        convert_options=pa_csv.ConvertOptions(
-            include_columns=list(_READ),
-            column_types={name: kind or coordinate for name, (_, kind) in _READ.items()},
-            null_values=[""],
-            strings_can_be_null=True,
-        ),
-    )
+    try:
+        table = pa_csv.read_csv(
+            body,
+            # Row numbers are known only to a single thread; members are read side by side instead.
+            read_options=pa_csv.ReadOptions(
+                use_threads=False, column_names=head.names, block_size=body.size + 1
+            ),
+            parse_options=pa_csv.ParseOptions(
+                delimiter=head.delimiter, ignore_empty_lines=False, invalid_row_handler=note
+            ),
+            convert_options=pa_csv.ConvertOptions(
+                include_columns=list(_READ),
+                column_types={name: kind for name, (_, kind) in _READ.items()},
+                null_values=[""],
+                strings_can_be_null=True,
+            ),
+        )
+    except pa.ArrowInvalid as error:
+        raise InputError(
+            f"{file} cannot be read as CSV ({cut(error)}). Give it as data.police.uk published it."
+        ) from error
     table = table.rename_columns([name for name, _ in _READ.values()])
-    return table.append_column("api_id", pa.nulls(table.num_rows, pa.string())), uneven
+    return table.append_column(api_id, pa.nulls(table.num_rows, api_id.type)), uneven
 
 
 def _sift(published: pa.Table, month: str | None, force: str | None) -> Batch:

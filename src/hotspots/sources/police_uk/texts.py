@@ -14,9 +14,25 @@ if TYPE_CHECKING:
 _WORD_BYTES = 8
 
 
-def whole(column: pa.ChunkedArray) -> pa.Array:
+def whole(column: pa.Array | pa.ChunkedArray) -> pa.Array:
     """Return ``column`` as one array, without a copy if it lies in one piece."""
+    if isinstance(column, pa.Array):
+        return column
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
+PRINTED = bytes(range(ord("!"), ord("~") + 1))
+"""The letters of ASCII that can be seen."""
+
+
+def has_only(texts: pa.Array, letters: bytes) -> bool:
+    """
+    Say whether the texts are of some letters of ASCII alone, by a look at them all at once.
+
+    Of a slice it looks at what lies around it too.
+    """
+    found = texts.buffers()[2]
+    return found is None or not found.to_pybytes().translate(None, letters)
 
 
 def sorted_rows(texts: pa.Array, rows: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -40,6 +56,9 @@ def sorted_rows(texts: pa.Array, rows: NDArray[np.int64]) -> NDArray[np.int64]:
     n_bytes = pc.fill_null(pc.binary_length(texts), 0).to_numpy()
     n_compared = 0
     while len(here := order[open_at]) and n_compared < n_bytes[here].max():
+        # Looked up as they lie in memory, which is much faster than in the order found so far.
+        as_they_lie = np.argsort(here)
+        here, group = here[as_they_lie], group[as_they_lie]
         # The number of the group and as many bytes as there is room for, sorted as one number.
         room = (64 - int(group.max()).bit_length()) // 8
         words = _words(texts, here, n_compared)
@@ -54,32 +73,6 @@ def sorted_rows(texts: pa.Array, rows: NDArray[np.int64]) -> NDArray[np.int64]:
     # What is left differs at most in zero bytes at its end, which were also filled in.
     order[open_at] = here[np.lexsort((n_bytes[here], group))]
     return order
-
-
-def merged_rows(
-    texts: pa.Array, rows: NDArray[np.int64], more: pa.Array, more_rows: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """
-    Merge two orders that ``sorted_rows`` gave into that of all their texts.
-
-    Parameters
-    ----------
-    texts, more : pyarrow.Array of string
-    rows, more_rows : array of int64
-        Rows of each in the order of their texts.
-
-    Returns
-    -------
-    array of int64, shape (n_rows + n_more_rows,)
-        Rows of ``more`` counted on from those of ``texts``; equal texts in any order.
-    """
-    words, others = _words(texts, rows, 0), _words(more, more_rows, 0)
-    behind = np.searchsorted(words, others)
-    counted_on = len(texts) + more_rows
-    if np.any(np.searchsorted(words, others, side="right") > behind):
-        # Some begin alike: more than their first letters has to be looked at.
-        return sorted_rows(pa.concat_arrays([texts, more]), np.append(rows, counted_on))
-    return np.insert(rows, behind, counted_on)
 
 
 def last_equal(texts: pa.Array) -> NDArray[np.int64]:
