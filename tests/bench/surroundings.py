@@ -90,7 +90,7 @@ def placed_ours(
     """Time area, nearest lamp and lamps within 100 m for every row, by way of unique points."""
     start = time.perf_counter()
     code = area_at(areas, xy)
-    tree = cKDTree(lamps, balanced_tree=False, compact_nodes=False)  # built once, asked once
+    tree = cKDTree(lamps, 32, compact_nodes=False, balanced_tree=False)  # built once, asked once
     # Asked one place after its neighbour, the tree finds most of its answers in the cache.
     order = np.lexsort(xy.T // _SQUARE_M)
     nearest, count = np.empty(len(xy)), np.empty(len(xy), dtype=np.int64)

@@ -172,15 +172,17 @@ def _components(
     number = (np.cumsum(by_fit, dtype=np.int32) - 1).reshape(by_fit.shape)
     both = np.take(by_fit, first, axis=1)
     both &= np.take(by_fit, second, axis=1)
-    start = np.take(number, first, axis=1)[both]
-    end = np.take(number, second, axis=1)[both]
+    # By flat places, which takes a third of the time of a mask.
+    joins = np.flatnonzero(both)
+    start = np.take(number, first, axis=1).take(joins)
+    end = np.take(number, second, axis=1).take(joins)
     # Links run by their first point, and the cells by fit and then by point, so what is joined is
     # in order as it is, and the parts of a fit are numbered in one run.
     part = renumber(joined(start, end, n))
     starts = np.cumsum(cores) - cores
     first_part = np.repeat(part[np.minimum(starts, n - 1)], cores)
     found = np.full(by_fit.shape, NOISE, dtype=np.int32)
-    found[by_fit] = part - first_part
+    np.put(found, np.flatnonzero(by_fit), part - first_part)
     return found.T.copy()
 
 
@@ -207,7 +209,7 @@ def _with_border(
         asked, near = at[near >= 0], near[near >= 0]
         left = np.take(is_open, asked, axis=0)
         taken = left & np.take(is_core, near, axis=0)
-        row, fit = np.nonzero(taken)
+        row, fit = np.divmod(np.flatnonzero(taken), taken.shape[1])
         labels[asked[row], fit] = found[near[row], fit]
         is_open[asked] = left & ~taken
     return points, labels
