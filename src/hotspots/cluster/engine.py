@@ -172,7 +172,7 @@ def _components(
     number = (np.cumsum(by_fit, dtype=np.int32) - 1).reshape(by_fit.shape)
     both = np.take(by_fit, first, axis=1)
     both &= np.take(by_fit, second, axis=1)
-    # By flat places, which takes a third of the time of a mask.
+    # By places in the flat array, which takes a third of the time of a mask of two dimensions.
     joins = np.flatnonzero(both)
     start = np.take(number, first, axis=1).take(joins)
     end = np.take(number, second, axis=1).take(joins)

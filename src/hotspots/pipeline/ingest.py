@@ -228,7 +228,7 @@ def mapped(
         add(points=points_table(placed, areas))
         add(**_known_months(settings, police, placed, areas, until))
         adding.result()
-    return Mapped(tables, excluded)
+    return Mapped(dict(sorted(tables.items())), excluded)  # whichever was made first
 
 
 def _known_months(

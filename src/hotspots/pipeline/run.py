@@ -369,11 +369,12 @@ def complete(run: Run) -> None:
     Once the draft is marked as complete, the next start finishes what a kill interrupts, so that
     tables and pages never stay of two runs.
     """
-    from hotspots.pipeline import reports_index
+    from hotspots.pipeline import reports_index, sheets
 
     # No outputs of a refresh, and not in its manifest: one more of them makes nothing new.
     store.carry_folder(run.maps_folder / REPORTS, run.draft_maps / REPORTS)
     reports_index.write(run.draft_maps / REPORTS)
+    sheets.carry(run.maps_folder, run.draft_maps)
     store.write_json(run.run_id, run.draft_folder / COMPLETE)
     _put_in_place(run.draft_folder, run.processed_folder, run.maps_folder)
 

@@ -17,7 +17,7 @@ from hotspots.environment.lighting import lighting
 from hotspots.environment.near import near
 from hotspots.environment.streets import streets
 from hotspots.errors import DataMissingError
-from hotspots.pipeline import site_place
+from hotspots.pipeline import sheets, site_place
 from hotspots.pipeline.assemble import publication
 from hotspots.pipeline.folders import MANIFEST
 from hotspots.pipeline.run import processed_folder
@@ -37,12 +37,6 @@ if TYPE_CHECKING:
     from hotspots.publish import Publication
     from hotspots.publish.site import Place
     from hotspots.settings import Settings
-
-SITES = "sites"
-"""Folder of the maps that holds the site sheets."""
-
-SHEETS = "sheets.json"
-"""In it: the sheets that were asked for since the last refresh, and their hashes."""
 
 CHUNK = 200
 """Places looked at in one go, so that memory stays bounded."""
@@ -117,7 +111,7 @@ def refreshed(settings_file: Path, out: Path | None) -> tuple[Ground, Path]:
         chosen, folder, made_on=dt.date.fromisoformat(manifest["made_on"]),
         not_refreshed=tuple(manifest.get("not_refreshed", ())),
     )  # fmt: skip
-    return ground(chosen, folder, content), maps / SITES
+    return ground(chosen, folder, content), maps / sheets.SITES
 
 
 def hotspot_sites(settings: Settings, folder: Path, content: Publication) -> Iterator[Site]:
@@ -188,15 +182,8 @@ def write_sheet(
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(html, encoding="utf-8", newline="\n")
         if path.resolve().parent == folder.resolve():
-            _list(path)
+            sheets.note(folder.parent, path)
     return Written(wanted.title, path)
-
-
-def _list(path: Path) -> None:
-    """Note a sheet that somebody asked for, which no manifest has."""
-    known = store.read_json(path.with_name(SHEETS))
-    listed = known if isinstance(known, dict) else {}
-    store.write_json(listed | {path.name: store.sha256(path)}, path.with_name(SHEETS))
 
 
 def sites(here: Ground, places: Sequence[Place], *, with_streets: bool = True) -> Iterator[Site]:

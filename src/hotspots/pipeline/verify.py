@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from hotspots import store
 from hotspots.errors import DataMissingError, LockedError
-from hotspots.pipeline import reports_index
+from hotspots.pipeline import reports_index, sheets
 from hotspots.pipeline.agreement import Fault, disagreements
 from hotspots.pipeline.folders import MANIFEST, REPORTS, Folders
 from hotspots.pipeline.inputs import code_hash
 from hotspots.pipeline.manifest import seal
 from hotspots.pipeline.report import RECORD
-from hotspots.pipeline.site import SHEETS, SITES
 from hotspots.settings import load
 
 if TYPE_CHECKING:
@@ -218,15 +217,10 @@ def _index_of_reports(look: _Look, manifest: Mapping[str, Any]) -> None:
 def _sheets(look: _Look, manifest: Mapping[str, Any] | None) -> None:
     """Hold the sheets that somebody asked for against their list."""
     own = _of_refresh(manifest)
-    for name, sha256 in _sheets_listed(look.folders).items():
-        if f"{SITES}/{name}" not in own:
+    for name, sha256 in sheets.listed(look.folders.maps).items():
+        if f"{sheets.SITES}/{name}" not in own:
             fix = "Run hotspots site to make it again."
-            look.hold(look.folders.maps / SITES / name, sha256, "site sheets", fix)
-
-
-def _sheets_listed(folders: Folders) -> dict[str, Any]:
-    found = store.read_json(folders.maps / SITES / SHEETS)
-    return found if isinstance(found, dict) else {}
+            look.hold(look.folders.maps / sheets.SITES / name, sha256, "site sheets", fix)
 
 
 def _of_refresh(manifest: Mapping[str, Any] | None) -> set[str]:
@@ -237,10 +231,11 @@ def _of_refresh(manifest: Mapping[str, Any] | None) -> set[str]:
 def _unlisted(look: _Look, manifest: Mapping[str, Any]) -> None:
     folders = look.folders
     tables = {str(out["file"]) for out in manifest["outputs"] if out["folder"] == "processed"}
+    asked_for = (sheets.SHEETS, *sheets.listed(folders.maps))
     listed = {
         *(folders.processed / name for name in tables),
         *(folders.maps / name for name in (MANIFEST, *_of_refresh(manifest))),
-        *(folders.maps / SITES / name for name in (SHEETS, *_sheets_listed(folders))),
+        *(folders.maps / sheets.SITES / name for name in asked_for),
     }
     for path in (*_files(folders.processed), *_files(folders.maps)):
         is_report = path.is_relative_to(folders.maps / REPORTS)

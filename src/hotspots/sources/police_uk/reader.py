@@ -108,7 +108,7 @@ class PoliceRecords:
     warnings: tuple[str, ...] = ()
 
     def incident_ids(self) -> pd.Series[str]:
-        """Return the id of each record; they take as long to make as all else here."""
+        """Make the id of each record, which takes long enough to be done beside other work."""
         ids: pd.Series[str] = pd.Series(self.kept.incident_ids(), dtype="str")
         return ids
 
