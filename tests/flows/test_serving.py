@@ -88,10 +88,14 @@ class Served:
         return user, password
 
     def api(self, method: str, path: str, **content: Any) -> Any:  # noqa: ANN401 - JSON
-        answer = httpx.request(
-            method, f"http://127.0.0.1:{self.port}/api{path}", auth=self.auth, timeout=10,
-            trust_env=False, **content,
-        )  # fmt: skip
+        url = f"http://127.0.0.1:{self.port}/api{path}"
+        for _ in range(20):
+            answer = httpx.request(
+                method, url, auth=self.auth, timeout=10, trust_env=False, **content
+            )
+            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                break
+            time.sleep(0.5)  # its database is busy; Prefect's own client tries again too
         return answer.raise_for_status().json()
 
     def nightly_runs(self, state: str) -> list[dict[str, Any]]:
