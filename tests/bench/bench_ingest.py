@@ -7,7 +7,7 @@ shows medians. The first round warms caches and is not counted.
 
 - ``unzip and parse``: the base; ``zipfile``, and ``pyarrow.csv`` with its defaults, which uses
   every core.
-- ``police_uk.read``: records, rows set aside and their account, in memory.
+- ``police_uk.read``: records without their ids, rows set aside and their account, in memory.
 - ``police.uk zip to written tables``: incidents, points, counts, coverage, revisions, alerts, rows
   set aside and account, checked and on disk; the outlines of the area are at hand. What is to
   take no more than three times as long as the base.

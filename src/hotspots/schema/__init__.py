@@ -1,7 +1,7 @@
 """What each table must look like: every column declared once, every fault reported at once."""
 
 from hotspots.schema.actions import ACTION_AREAS, ACTION_CHART, ACTIONS, INTERVENTIONS
-from hotspots.schema.contract import Column, Schema, check, empty, in_order, is_in_order
+from hotspots.schema.contract import Column, Schema, check, empty, in_order, is_in_order, spelt
 from hotspots.schema.findings import (
     ENVIRONMENT,
     FACTORS,
@@ -77,5 +77,6 @@ __all__ = [
     "empty",
     "in_order",
     "is_in_order",
+    "spelt",
     "to_markdown",
 ]

@@ -69,7 +69,7 @@ def check(table: Table, schema: Schema) -> Table:
     CRSError
         If a table with geometry is not in EPSG:27700.
     """
-    _ascends(table, schema)
+    _held(table, schema)
     return table
 
 
@@ -83,14 +83,18 @@ def in_order(table: Table, schema: Schema) -> Table:
         ``table`` itself if it is in order; else a copy, with text that was held as categories
         spelt out, for these have an order of their own.
     """
-    if _ascends(table, schema):
+    if _held(table, schema):
         return table
-    plain = table.astype({column.name: column.dtype for column in schema.columns})
-    return plain.sort_values([*schema.key], ignore_index=True)
+    return spelt(table, schema).sort_values([*schema.key], ignore_index=True)
 
 
-def _ascends(table: pd.DataFrame, schema: Schema) -> bool:
-    """Raise what ``check`` raises, or say whether the rows ascend by their key."""
+def spelt(table: Table, schema: Schema) -> Table:
+    """Return ``table`` with every column of the dtype declared, categories of text spelt out."""
+    return table.astype({column.name: column.dtype for column in schema.columns})
+
+
+def _held(table: pd.DataFrame, schema: Schema) -> bool:
+    """Hold ``table`` against ``schema``, and say whether its rows ascend by their key."""
     faults = _column_faults(table, schema)
     ascends = not faults and is_in_order(table, schema.key)
     if not faults:

@@ -26,14 +26,14 @@ def write_table(table: pd.DataFrame, schema: Schema, folder: Path) -> Path:
     Path
         ``<folder>/<schema.name>.parquet``; GeoParquet where the schema has a geometry.
     """
-    from hotspots.schema import in_order
+    from hotspots.schema import in_order, spelt
 
     path = folder / f"{schema.name}.parquet"
     draft = path.with_suffix(".partial")
     ordered = in_order(table, schema)
     folder.mkdir(parents=True, exist_ok=True)
     if schema.geometry:
-        _plain(ordered, schema)[schema.names].to_parquet(draft, index=False, **_kept_as(schema))
+        spelt(ordered, schema)[schema.names].to_parquet(draft, index=False, **_kept_as(schema))
     else:
         _write(ordered[schema.names], schema, draft)
     draft.replace(path)
@@ -69,10 +69,6 @@ class Writing:
             write_table(table, schema, folder)
         else:
             self._files.append(self._pool.submit(write_table, table, schema, folder))
-
-
-def _plain(table: pd.DataFrame, schema: Schema) -> pd.DataFrame:
-    return table.astype({column.name: column.dtype for column in schema.columns})
 
 
 def _write(table: pd.DataFrame, schema: Schema, file: Path) -> None:
